@@ -1,0 +1,1 @@
+"""Settings shipped with svodka: the topics and one YAML file per training recipe."""

@@ -1,0 +1,108 @@
+"""Write files and folders so that a reader finds the old one or the new one, never a half.
+
+Everything is first written under a hidden temporary name beside its target (`.svodka-….tmp`), then renamed. If the
+writing fails, from a full disk to Ctrl-C, the temporary file goes away and the old one is untouched.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import IO, Literal, overload
+
+__all__ = ["atomic_folder", "atomic_write"]
+
+FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+
+
+@overload
+def atomic_write(path: Path, mode: Literal["w"] = "w", *, newline: str = "\n") -> AbstractContextManager[IO[str]]: ...
+@overload
+def atomic_write(path: Path, mode: Literal["wb"], *, newline: str = "\n") -> AbstractContextManager[IO[bytes]]: ...
+@contextmanager  # type: ignore[misc]  # mypy wants the decorator on the overloads, where it means nothing
+def atomic_write(path: Path, mode: str = "w", *, newline: str = "\n") -> Iterator[IO[str] | IO[bytes]]:
+    r"""Give a handle whose content replaces `path` when the block ends without an error.
+
+    A symbolic link is followed, so that the file it points to is replaced; a device or a pipe (`/dev/null`) cannot be
+    renamed over and is written directly. Permissions of an existing file are kept.
+
+    Args:
+        path: the file to write; its folder must exist.
+        mode: "w" for UTF-8 text, "wb" for bytes.
+        newline: what `\n` becomes in text; "" writes line ends as they are given.
+
+    Raises:
+        OSError: nothing can be written there, or the disk is full.
+    """
+    text = {} if "b" in mode else {"encoding": "utf-8", "newline": newline}
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file() and not target.is_dir():
+        with target.open(mode, **text) as handle:  # type: ignore[call-overload]
+            yield handle
+        return
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder, expected a file", str(path))
+    temporary = _beside(target)
+    try:
+        with temporary.open(mode.replace("w", "x"), **text) as handle:  # type: ignore[call-overload]
+            yield handle
+            handle.flush()
+            os.fsync(handle.fileno())
+        if target.exists():
+            shutil.copymode(target, temporary)
+        temporary.replace(target)
+    except OSError as error:
+        if error.filename is None and error.errno in FULL:  # a full disk does not tell whose it is
+            error.filename = str(path)
+        raise
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Give an empty temporary folder that becomes `path` when the block ends without an error.
+
+    An existing folder is moved aside, and removed only when the new one stands in its place; if that fails it is moved
+    back. Whether it may be replaced at all is for the caller to decide beforehand.
+
+    Raises:
+        OSError: nothing can be written there, or the disk is full.
+        NotADirectoryError: `path` is an existing file.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "is a file, expected a folder", str(path))
+    temporary = _beside(target)
+    temporary.mkdir()
+    try:
+        yield temporary
+        _swap(temporary, target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _swap(new: Path, target: Path) -> None:
+    """Rename `new` to `target`; what stood there is removed afterwards, or put back if the renaming fails."""
+    if not target.exists():
+        new.rename(target)
+        return
+    old = _beside(target)
+    target.rename(old)
+    try:
+        new.rename(target)
+    except BaseException:
+        with suppress(OSError):
+            old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _beside(target: Path) -> Path:
+    """Return a hidden name in the target's folder that nobody uses; short, as long Cyrillic names meet the limit."""
+    return target.parent / f".svodka-{secrets.token_hex(6)}.tmp"

@@ -1,0 +1,123 @@
+"""One spelling for the many ways in which people type the same Russian sentence.
+
+The same function runs before training and before inference, so that the model never meets a spelling it was not taught.
+The tables lie here with an example beside each line; the steps below them are in the order that keeps
+`normalise(normalise(text)) == normalise(text)`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["normalise"]
+
+# Characters that nobody sees. Each line: the class of a regular expression, what it is, where it comes from.
+_INVISIBLE = (
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f",  # control characters: «Минобороны\x07», left over by old databases
+    "\u00ad",  # soft hyphen: «пере\u00adговоры», from web pages
+    "\u034f\u061c\u180e",  # joiners and marks of other scripts, pasted along
+    "\u200b-\u200f",  # zero-width spaces and joiners, left-to-right marks: «ПВО\u200b»
+    "\u202a-\u202e\u2060-\u206f",  # bidirectional embedding, word joiner: «\u2066С-400\u2069»
+    "\ufe00-\ufe0f",  # variation selectors: the second half of «❗️»
+    "\ufeff",  # byte-order mark inside a joined file
+    "\ufff9-\ufffb\U000e0000-\U000e01ef",  # annotation marks, language tags
+    "\ud800-\udfff",  # lone surrogates: halves of an emoji, which no tokeniser takes
+)
+_REMOVE = re.compile("[" + "".join(_INVISIBLE) + "]")
+
+# Every dash becomes the hyphen: spaces alone tell a dash from a hyphen in real text («Москва - столица»).
+_DASHES = (
+    "\u2010\u2011",  # hyphen, non-breaking hyphen: «военно‑морской»
+    "\u2012\u2013",  # figure dash, en dash: «2014–2018»
+    "\u2014\u2015",  # em dash, bar: «Москва — столица», «― Так точно!»
+    "\u2043\u2212",  # hyphen bullet, minus: «−5 градусов»
+    "\u2e3a\u2e3b",  # two- and three-em dash
+    "\ufe58\ufe63\uff0d",  # small and full-width forms
+)
+_QUOTES = (
+    "«»‹›",  # «Алмаз»
+    "„“”‟",  # „Алмаз“, “Алмаз”
+    "\u301d\u301e\u301f\uff02",  # 〝Алмаз〞
+)
+_SINGLE_QUOTES = (
+    "‘’‚‛",  # ‘Алмаз’, but also the apostrophe of «д’Артаньян»
+    "`´\u02b9\u02bc\uff07",  # `Алмаз´, «Кот-д`Ивуар»
+)
+_OTHER = {
+    "…": "...",  # «Посмотрим…»
+    "\u2800": " ",  # blank Braille cell, a false space of Telegram posts
+    "\u3164": " ",  # Hangul filler, the same
+}
+_PUNCTUATION = str.maketrans(
+    dict.fromkeys("".join(_DASHES), "-")
+    | dict.fromkeys("".join(_QUOTES), '"')
+    | dict.fromkeys("".join(_SINGLE_QUOTES), "'")
+    | _OTHER
+)
+
+# Latin letters that look like Cyrillic ones: typists and evaders of filters put them into Russian words.
+_LOOK_ALIKES = dict(
+    zip(
+        "ABCEHKMOPTXYaceopxyáéóýëË",  # «Mосква», «pакета»; the second-hand stress of «зáмок», the ё of «пoлëт»
+        "АВСЕНКМОРТХУасеорхуаеоуёЁ",
+        strict=True,
+    )
+)
+_LATIN = f"[{''.join(_LOOK_ALIKES)}]"
+_TO_CYRILLIC = str.maketrans(_LOOK_ALIKES)
+_MARKS = "\u0300-\u036f"  # combining accents
+_WORD = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{_MARKS}])*")
+_FOREIGN = re.compile(rf"[^\u0400-\u052f{_MARKS}{''.join(_LOOK_ALIKES)}]")
+_SEAM = re.compile(rf"[\u0400-\u052f][{_MARKS}]*{_LATIN}|{_LATIN}[{_MARKS}]*[\u0400-\u052f]")
+
+_VOWEL_MARKS = re.compile(rf"([аеёиоуыэюяАЕЁИОУЫЭЮЯ])([{_MARKS}]+)")
+_LINE_ENDS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
+_SOFT_BREAK = re.compile(r"\u00ad[^\S\n]*\n\s*")
+_CUT_WORD = re.compile(r"(?<=\w)-[^\S\n]*\n\s*(?=\w)")
+_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
+_DOUBLED = re.compile(r'"{2,}|<<|>>')
+_QUOTE_RUN = re.compile(r'"{2,}')
+
+
+def normalise(text: str) -> str:
+    """Return `text` in the one spelling that the model reads.
+
+    Composes characters (Unicode NFC), writes ё as е, all quotes as `"`, all dashes as `-`, an ellipsis as `...`, any
+    run of whitespace as one space and none at the ends. Removes invisible characters and stress marks.
+
+    Joins a word that a line break cut at its hyphen («материально-» / «технического»); the hyphen stays, as nothing
+    tells a compound from a plain hyphenation. Repairs Latin look-alikes in a word that holds Cyrillic letters and no
+    other Latin letter, so that «pакета» is mended while "C-400" and "F-16" stay.
+
+    Idempotent, and linear in the length of the text. Letter case, digits and emoji stay.
+    """
+    text = _SOFT_BREAK.sub("", _LINE_ENDS.sub("\n", text))
+    text = unicodedata.normalize("NFC", _REMOVE.sub("", text))
+    if _SEAM.search(text):
+        text = _WORD.sub(_repair, text)
+    text = _clean_vowels(text)
+    text = re.sub("-{2,}", "-", text.translate(_PUNCTUATION))
+    text = _CUT_WORD.sub("-", text)
+    text = _QUOTE_RUN.sub('"', _DOUBLED.sub('"', _APOSTROPHE.sub('"', text)))
+    return " ".join(re.sub(r"\.{4,}", "...", text).split())
+
+
+def _repair(match: re.Match[str]) -> str:
+    """Return the matched word with Latin look-alikes as Cyrillic letters, if it is a Russian word at heart."""
+    word = match.group()
+    if _FOREIGN.search(word) or not _SEAM.search(word):
+        return word
+    return word.translate(_TO_CYRILLIC)
+
+
+def _clean_vowels(text: str) -> str:
+    """Remove stress marks from Russian vowels and the dots of ё; й stays й."""
+    # Decomposed, ё is «е» and a mark like any other, so one pass does both and nothing new can compose afterwards.
+    return unicodedata.normalize("NFC", _VOWEL_MARKS.sub(_keep_breve, unicodedata.normalize("NFD", text)))
+
+
+def _keep_breve(match: re.Match[str]) -> str:
+    """Return the matched vowel without marks, except the breve that makes и into й (and у into ў)."""
+    vowel, marks = match.groups()
+    return vowel + ("\u0306" if "\u0306" in marks and vowel in "иИуУ" else "")

@@ -1,0 +1,98 @@
+"""Files and folders are replaced whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from svodka.files import atomic_folder, atomic_write
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_appears_whole(tmp_path):
+    target = tmp_path / ("сводка" * 20 + ".txt")  # close to the longest name that a file may have
+    with atomic_write(target) as handle:
+        handle.write("Связь есть.\n")
+        assert not target.exists()
+    assert target.read_bytes() == "Связь есть.\n".encode()
+    assert names(tmp_path) == [target.name]
+
+
+@pytest.mark.parametrize("stop", [OSError(28, "the disk is full"), KeyboardInterrupt("Ctrl-C")])
+def test_after_a_failure_the_old_file_stands(tmp_path, stop):
+    (tmp_path / "a.txt").write_text("старое", encoding="utf-8")
+    with pytest.raises(type(stop), match=r"the disk is full|Ctrl-C"), atomic_write(tmp_path / "a.txt") as handle:
+        handle.write("новое")
+        raise stop
+    assert (tmp_path / "a.txt").read_text(encoding="utf-8") == "старое"
+    assert names(tmp_path) == ["a.txt"]
+
+
+def test_bytes_permissions_and_links_are_kept(tmp_path):
+    (tmp_path / "a.bin").write_bytes(b"old")
+    (tmp_path / "a.bin").chmod(0o640)
+    (tmp_path / "link").symlink_to("a.bin")
+    with atomic_write(tmp_path / "link", "wb") as handle:
+        handle.write(b"\x00\xff")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "a.bin").read_bytes() == b"\x00\xff"
+    assert (tmp_path / "a.bin").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_device_is_written_and_not_replaced():
+    with atomic_write(Path(os.devnull)) as handle:
+        handle.write("в никуда")
+    assert Path(os.devnull).is_char_device()
+
+
+def test_a_folder_in_the_way_is_refused(tmp_path):
+    with pytest.raises(IsADirectoryError, match="is a folder, expected a file"), atomic_write(tmp_path):
+        pass
+
+
+def test_a_folder_replaces_the_old_one(tmp_path):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "old.json").write_text("{}", encoding="utf-8")
+    with atomic_folder(tmp_path / "model") as folder:
+        (folder / "new.json").write_text("{}", encoding="utf-8")
+        assert names(tmp_path / "model") == ["old.json"]
+    assert names(tmp_path / "model") == ["new.json"]
+    assert names(tmp_path) == ["model"]
+
+
+def test_after_a_failure_the_old_folder_stands(tmp_path):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "old.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(KeyboardInterrupt, match="Ctrl-C"), atomic_folder(tmp_path / "model") as folder:
+        (folder / "new.json").write_text("{}", encoding="utf-8")
+        raise KeyboardInterrupt("Ctrl-C")
+    assert names(tmp_path / "model") == ["old.json"]
+    assert names(tmp_path) == ["model"]
+
+
+def test_if_the_new_folder_cannot_be_moved_in_the_old_one_is_put_back(tmp_path, monkeypatch):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "old.json").write_text("{}", encoding="utf-8")
+    rename = Path.rename
+
+    def refuse(self, target):
+        if (self / "new.json").exists():
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(OSError, match="No space left"), atomic_folder(tmp_path / "model") as folder:
+        (folder / "new.json").write_text("{}", encoding="utf-8")
+    assert names(tmp_path / "model") == ["old.json"]
+    assert names(tmp_path) == ["model"]
+
+
+def test_a_file_in_the_way_of_a_folder_is_refused(tmp_path):
+    (tmp_path / "model").write_text("", encoding="utf-8")
+    with pytest.raises(NotADirectoryError, match="is a file, expected a folder"), atomic_folder(tmp_path / "model"):
+        pass
