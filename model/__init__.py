@@ -1,0 +1,29 @@
+"""svodka tags the sentences of Russian defence and security text with topics.
+
+from svodka import predict
+predict("Расчёты ПВО сбили над морем два беспилотника.").topics
+"""
+
+from importlib.metadata import version as _version
+
+from svodka.errors import ConfigError, DataError, ModelFilesError, SvodkaError
+from svodka.results import ArticlePrediction, Prediction, TaggedSentence
+from svodka.splitter import Sentence, split_sentences
+from svodka.tagger import Tagger, predict
+from svodka.topics import Topic
+
+__all__ = [
+    "ArticlePrediction",
+    "ConfigError",
+    "DataError",
+    "ModelFilesError",
+    "Prediction",
+    "Sentence",
+    "SvodkaError",
+    "TaggedSentence",
+    "Tagger",
+    "Topic",
+    "predict",
+    "split_sentences",
+]
+__version__ = _version("svodka")

@@ -1,0 +1,142 @@
+"""The model folder: what training writes and the tagger loads.
+
+`MANIFEST.json` holds the SHA-256 and size of every other file. It is checked before anything else is parsed, so that a
+damaged or edited file is named instead of giving wrong answers. Safetensors, ONNX and JSON only: a folder with files
+that can carry code is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from svodka.errors import ModelFilesError
+from svodka.files import atomic_write
+from svodka.topics import Topic
+
+__all__ = ["FORMAT_VERSION", "ModelInfo", "file_digest", "read_model_info", "verify_files", "write_manifest"]
+
+FORMAT_VERSION = 1
+INFO_FILE = "model.json"
+MANIFEST_FILE = "MANIFEST.json"
+INFERENCE_FILES = (INFO_FILE, "model.onnx", "tokenizer.json")
+REFUSED_SUFFIXES = {".bin", ".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib", ".npy", ".py"}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What `model.json` says.
+
+    Attributes:
+        topics: the model's topics in the order of its outputs.
+        thresholds: for each topic id the probability, 0 to 1, from which it is assigned.
+        max_tokens: the model reads that many tokens of a text, special ones included.
+        digest: SHA-256 of the manifest, which stands for the whole folder.
+        details: everything in the file, among it backbone, data digests, seed, git commit, versions and metrics.
+    """
+
+    topics: tuple[Topic, ...]
+    thresholds: Mapping[str, float]
+    max_tokens: int
+    digest: str
+    details: Mapping[str, Any]
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal digits."""
+    with path.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()
+
+
+def write_manifest(folder: Path) -> None:
+    """Write `MANIFEST.json` with the SHA-256 and size of every other file in `folder`."""
+    entries = {
+        path.name: {"bytes": path.stat().st_size, "sha256": file_digest(path)}
+        for path in sorted(folder.iterdir())
+        if path.name != MANIFEST_FILE
+    }
+    with atomic_write(folder / MANIFEST_FILE) as out:
+        json.dump({"format_version": FORMAT_VERSION, "files": entries}, out, indent=2)
+        out.write("\n")
+
+
+def verify_files(folder: Path, names: Iterable[str] | None = None) -> None:
+    """Check files against the manifest; None checks all of them.
+
+    Raises:
+        ModelFilesError: a file is missing, not in the manifest, of another size or content, or of a kind that can carry
+            code.
+    """
+    entries = _manifest(folder)
+    for path in sorted(folder.iterdir()):
+        if path.suffix in REFUSED_SUFFIXES:
+            raise ModelFilesError(f"{path} can carry code; a model folder holds safetensors, ONNX and JSON only")
+    for name in entries if names is None else names:
+        if name not in entries:
+            raise ModelFilesError(f"{folder / MANIFEST_FILE} does not list {name}; the folder is incomplete")
+        _verify(folder / name, entries[name])
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    if not folder.is_dir():
+        raise ModelFilesError(f"no model folder {str(folder)!r}; give a folder that `svodka train` wrote")
+    manifest = _read_json(folder / MANIFEST_FILE)
+    _check_version(manifest, folder / MANIFEST_FILE)
+    entries = manifest.get("files")
+    if not isinstance(entries, dict) or not all(isinstance(e, dict) for e in entries.values()):
+        raise ModelFilesError(f"{folder / MANIFEST_FILE} has no table of files")
+    return entries
+
+
+def _verify(path: Path, entry: Mapping[str, Any]) -> None:
+    if not path.is_file():
+        raise ModelFilesError(f"{path} is missing; copy the model folder again, whole")
+    size = path.stat().st_size
+    if size != entry.get("bytes"):
+        raise ModelFilesError(f"{path} has {size} bytes, the manifest says {entry.get('bytes')}: cut short or edited")
+    if file_digest(path) != entry.get("sha256"):
+        raise ModelFilesError(f"{path} is not the file that training wrote (SHA-256 differs): damaged or edited")
+
+
+def read_model_info(folder: Path) -> ModelInfo:
+    """Verify the files that tagging needs, then read `model.json`.
+
+    Raises:
+        ModelFilesError: the folder is missing, incomplete, damaged or of another format version.
+    """
+    verify_files(folder, INFERENCE_FILES)
+    path = folder / INFO_FILE
+    details = _read_json(path)
+    _check_version(details, path)
+    try:
+        topics = tuple(Topic(**topic) for topic in details["topics"])
+        thresholds = {topic.id: float(details["thresholds"][topic.id]) for topic in topics}
+        max_tokens = int(details["max_tokens"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelFilesError(f"{path} is not a description of a model: {error!r}") from error
+    return ModelInfo(topics, thresholds, max_tokens, file_digest(folder / MANIFEST_FILE), details)
+
+
+def _check_version(content: Mapping[str, Any], path: Path) -> None:
+    version = content.get("format_version")
+    if version != FORMAT_VERSION:
+        raise ModelFilesError(
+            f"{path} has format version {version!r}; this svodka reads version {FORMAT_VERSION}: "
+            "upgrade svodka or train the model again"
+        )
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelFilesError(f"{path} is missing; this is no model folder of svodka, or an incomplete one") from error
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ModelFilesError(f"{path} is not JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise ModelFilesError(f"{path} does not hold a JSON object")
+    return content

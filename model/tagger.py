@@ -1,0 +1,206 @@
+"""The tagger: texts in, predictions out."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import resources
+from itertools import islice
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from svodka.engine import Encoded, Engine
+from svodka.errors import ConfigError, DataError, ModelFilesError, did_you_mean
+from svodka.model_folder import ModelInfo, read_model_info
+from svodka.results import ArticlePrediction, Prediction, TaggedSentence
+from svodka.splitter import split_sentences
+from svodka.topics import Topic
+
+__all__ = ["Tagger", "Thresholds", "predict", "shipped_folder"]
+
+FloatArray = npt.NDArray[np.float32]
+Thresholds = float | Mapping[str, float]
+CHUNK = 1024  # texts that `stream` holds at a time
+
+
+class Tagger:
+    """Tags Russian sentences with the topics of one model.
+
+    Make it with `Tagger.load`. One tagger may be used from several threads.
+    """
+
+    def __init__(self, info: ModelInfo, engine: Engine) -> None:
+        self._engine = engine
+        self.info = info
+        self.titles: tuple[Topic, ...] = info.topics
+        self.topics: tuple[str, ...] = tuple(topic.id for topic in info.topics)
+        self.thresholds: dict[str, float] = dict(info.thresholds)
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str] | None = None, *, threads: int | None = None) -> Tagger:
+        """Load a model folder; None loads the model that comes with svodka.
+
+        Args:
+            folder: what `svodka train` wrote.
+            threads: number of processor threads, at least 1; None lets ONNX Runtime choose.
+
+        Raises:
+            ModelFilesError: the folder is missing, incomplete, damaged or of another format version.
+            ConfigError: `threads` is below 1.
+        """
+        if threads is not None and threads < 1:
+            raise ConfigError(f"threads must be at least 1, got {threads!r}")
+        path = shipped_folder() if folder is None else Path(folder)
+        info = read_model_info(path)
+        return cls(info, Engine(path, info.max_tokens, threads))
+
+    @overload
+    def predict(self, texts: str, thresholds: Thresholds | None = None) -> Prediction: ...  # type: ignore[overload-overlap]
+    @overload
+    def predict(self, texts: Iterable[str], thresholds: Thresholds | None = None) -> list[Prediction]: ...
+    def predict(
+        self, texts: str | Iterable[str], thresholds: Thresholds | None = None
+    ) -> Prediction | list[Prediction]:
+        """Return the prediction for one text, or the list of predictions for several, in their order.
+
+        Args:
+            texts: a string, or any iterable of strings (list, tuple, pandas Series, NumPy array, generator). A string
+                of white space only has no topic and scores of 0.
+            thresholds: 0 to 1, one for all topics or by topic id for some; the others keep the model's own.
+
+        Raises:
+            DataError: something is not a string (None, NaN, bytes, a dict …); its index is named.
+            ConfigError: a threshold is out of range, or its topic unknown.
+        """
+        if isinstance(texts, str):
+            return next(self.stream([texts], thresholds))
+        return list(self.stream(texts, thresholds))
+
+    def stream(self, texts: Iterable[str], thresholds: Thresholds | None = None) -> Iterator[Prediction]:
+        """Yield the predictions of `texts` in their order, holding a bounded number of texts at a time.
+
+        Arguments and errors are those of `predict`; thresholds are checked at once, texts as they are reached.
+        """
+        limits = self._limits(thresholds)
+        return self._stream(_checked(texts), limits)
+
+    def _stream(self, texts: Iterator[str], limits: FloatArray) -> Iterator[Prediction]:
+        while chunk := list(islice(texts, CHUNK)):
+            scores, truncated = self._scores(chunk)
+            for text, row, cut in zip(chunk, scores, truncated, strict=True):
+                chosen = tuple(topic for topic, over in zip(self.topics, row >= limits, strict=True) if over)
+                values = dict(zip(self.topics, map(float, row), strict=True))
+                yield Prediction(text, chosen, values, cut)
+
+    def predict_proba(self, texts: Iterable[str]) -> FloatArray:
+        """Return calibrated probabilities, float32 `(n_texts, n_topics)`, columns in the order of `topics`.
+
+        Raises:
+            DataError: something is not a string; its index is named.
+        """
+        if isinstance(texts, str):
+            raise DataError("predict_proba takes a list of texts, got one string; write predict_proba([text])")
+        checked = _checked(texts)
+        parts = [np.zeros((0, len(self.topics)), dtype=np.float32)]
+        while chunk := list(islice(checked, CHUNK)):
+            parts.append(self._scores(chunk)[0])
+        return np.concatenate(parts)
+
+    def predict_article(self, text: str, thresholds: Thresholds | None = None) -> ArticlePrediction:
+        """Split an article into sentences and tag each; offsets point into `text` as it was given.
+
+        Errors are those of `predict`.
+        """
+        sentences = split_sentences(next(_checked([text])))
+        predictions = self.predict([sentence.text for sentence in sentences], thresholds)
+        tagged = tuple(
+            TaggedSentence(i, sentence.start, sentence.end, prediction)
+            for i, (sentence, prediction) in enumerate(zip(sentences, predictions, strict=True))
+        )
+        counts = Counter(topic for prediction in predictions for topic in prediction.topics)
+        ordered = sorted(counts, key=lambda topic: (-counts[topic], self.topics.index(topic)))
+        return ArticlePrediction(text, tagged, {topic: counts[topic] for topic in ordered})
+
+    def _scores(self, texts: Sequence[str]) -> tuple[FloatArray, list[bool]]:
+        """Return the probabilities `(n_texts, n_topics)` and whether each text was truncated."""
+        scores = np.zeros((len(texts), len(self.topics)), dtype=np.float32)
+        truncated = [False] * len(texts)
+        spoken = [i for i, text in enumerate(texts) if not text.isspace() and text]
+        if spoken:
+            encoded: list[Encoded] = self._engine.encode([texts[i] for i in spoken])
+            scores[spoken] = _sigmoid(self._engine.logits(encoded, len(self.topics)))
+            for i, one in zip(spoken, encoded, strict=True):
+                truncated[i] = one.truncated
+        return scores, truncated
+
+    def _limits(self, thresholds: Thresholds | None) -> FloatArray:
+        """Return the thresholds in force, float32 in the order of `topics`."""
+        chosen = dict(self.thresholds)
+        if isinstance(thresholds, Mapping):
+            for topic in thresholds:
+                if topic not in chosen:
+                    raise ConfigError(f"a threshold for {topic!r}, no topic of the model{did_you_mean(topic, chosen)}")
+            chosen |= thresholds
+        elif thresholds is not None:
+            chosen = dict.fromkeys(chosen, thresholds)
+        for topic, value in chosen.items():
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+                raise ConfigError(f"the threshold of {topic!r} must be a number from 0 to 1, got {value!r}")
+        return np.array([chosen[topic] for topic in self.topics], dtype=np.float32)
+
+
+def _checked(texts: Iterable[Any]) -> Iterator[str]:
+    """Yield the texts, refusing anything that is not a string."""
+    if isinstance(texts, bytes | Mapping) or not isinstance(texts, Iterable):
+        raise DataError(f"expected a string or a list of strings, got {type(texts).__name__}")
+    return _strings(texts)
+
+
+def _strings(texts: Iterable[Any]) -> Iterator[str]:
+    for i, text in enumerate(texts):
+        if not isinstance(text, str):
+            hint = "; decode it first" if isinstance(text, bytes) else ""
+            hint = "; drop or fill missing values first" if text is None or text != text else hint  # noqa: PLR0124
+            raise DataError(f"text {i} (counted from 0) is not a string but {text!r:.60} ({type(text).__name__}){hint}")
+        yield str(text)
+
+
+def _sigmoid(logits: FloatArray) -> FloatArray:
+    probabilities: FloatArray = (1 / (1 + np.exp(-logits.clip(-80, 80)))).astype(np.float32)
+    return probabilities
+
+
+def shipped_folder() -> Path:
+    """Return the folder of the model that comes with svodka.
+
+    Raises:
+        ModelFilesError: this installation has none.
+    """
+    folder = resources.files("svodka") / "weights"
+    if not isinstance(folder, Path) or not folder.is_dir():
+        raise ModelFilesError(
+            "this installation of svodka has no model in it; give a model folder, or reinstall svodka"
+        )
+    return folder
+
+
+@functools.cache
+def _shipped_tagger() -> Tagger:
+    return Tagger.load()
+
+
+@overload
+def predict(texts: str, thresholds: Thresholds | None = None) -> Prediction: ...  # type: ignore[overload-overlap]
+@overload
+def predict(texts: Iterable[str], thresholds: Thresholds | None = None) -> list[Prediction]: ...
+def predict(texts: str | Iterable[str], thresholds: Thresholds | None = None) -> Prediction | list[Prediction]:
+    """Tag one text or several with the model that comes with svodka; see `Tagger.predict`.
+
+    The model is loaded at the first call and kept.
+    """
+    return _shipped_tagger().predict(texts, thresholds)
