@@ -1,0 +1,78 @@
+"""Documents in, tagged documents out: their sentences go through the tagger in one stream, whatever their number."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from svodka.documents import Document
+from svodka.output import TaggedDocument
+from svodka.results import ArticlePrediction, Prediction, TaggedSentence
+from svodka.splitter import split_sentences
+
+if TYPE_CHECKING:
+    from svodka.splitter import Sentence
+    from svodka.tagger import Tagger
+
+__all__ = ["tag_documents"]
+
+
+@dataclass(slots=True)
+class _Open:
+    """A document whose sentences are with the tagger."""
+
+    document: Document
+    sentences: Sequence[Sentence]
+    tagged: list[TaggedSentence] = field(default_factory=list)
+
+
+def tag_documents(
+    tagger: Tagger,
+    documents: Iterable[Document],
+    thresholds: float | Mapping[str, float] | None,
+    counted: Callable[[float], None],
+) -> Iterator[TaggedDocument]:
+    """Yield the documents with their sentences tagged, in order.
+
+    Short documents share batches, so a table of single sentences is as quick as one long article. In memory are only
+    the documents whose sentences the tagger has taken but not answered yet.
+
+    Args:
+        tagger: the model.
+        documents: the texts.
+        thresholds: as `Tagger.predict` takes them.
+        counted: called after each sentence with its share of the document's bytes.
+    """
+    waiting: deque[_Open] = deque()
+    for prediction in tagger.stream(_sentences(documents, waiting), thresholds):
+        yield from _ready(waiting, tagger.topics)
+        _add(waiting[0], prediction)
+        counted(waiting[0].document.size / len(waiting[0].sentences))
+    yield from _ready(waiting, tagger.topics)
+
+
+def _sentences(documents: Iterable[Document], waiting: deque[_Open]) -> Iterator[str]:
+    """Yield the sentences of all documents, and put each document on the waiting list first."""
+    for document in documents:
+        sentences = split_sentences(document.text)
+        waiting.append(_Open(document, sentences))
+        yield from (sentence.text for sentence in sentences)
+
+
+def _add(entry: _Open, prediction: Prediction) -> None:
+    """Put the answer for the next sentence in its place."""
+    index = len(entry.tagged)
+    sentence = entry.sentences[index]
+    entry.tagged.append(TaggedSentence(index, sentence.start, sentence.end, prediction))
+
+
+def _ready(waiting: deque[_Open], topics: Sequence[str]) -> Iterator[TaggedDocument]:
+    """Yield the documents at the head of the waiting list that are complete."""
+    while waiting and len(waiting[0].tagged) == len(waiting[0].sentences):
+        entry = waiting.popleft()
+        counts = Counter(topic for sentence in entry.tagged for topic in sentence.prediction.topics)
+        order = sorted(counts, key=lambda topic: (-counts[topic], topics.index(topic)))
+        article = ArticlePrediction(entry.document.text, tuple(entry.tagged), {topic: counts[topic] for topic in order})
+        yield TaggedDocument(entry.document.name, entry.document.row, article)

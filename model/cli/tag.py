@@ -1,0 +1,174 @@
+"""`svodka tag`: tag the sentences of files, folders, tables and standard input.
+
+With `--out` the result is written whole or not at all: after an error or Ctrl-C an older file stands as it was. On
+standard output what was written before stays written; each line of it is whole.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from svodka.cli.progress import Meter
+from svodka.documents import STDIN, Inputs
+from svodka.errors import ConfigError, did_you_mean
+from svodka.files import atomic_write
+from svodka.output import FORMATS, choose_format, make_writer
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    from svodka.tagger import Tagger
+
+__all__ = ["add_parser", "load_tagger", "parse_thresholds", "run"]
+
+EXIT_SKIPPED = 3
+SKIPPED_SHOWN = 10
+
+EPILOG = """\
+examples:
+  svodka tag article.txt                                  a table on the terminal
+  svodka tag articles/ --out report.html                  all .txt and .md files of a folder, one page
+  svodka tag posts.csv --column text --out tagged.csv     one text per row
+  cat article.txt | svodka tag - --format jsonl           one JSON object per sentence
+
+exit codes: 0 done, 1 data or model problem, 2 wrong usage, 3 some inputs were skipped, 130 interrupted
+"""
+
+
+def add_parser(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the command line."""
+    parser = subparsers.add_parser(
+        "tag",
+        help="tag the sentences of texts with topics",
+        description="Split Russian texts into sentences and tag each with topics.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("inputs", nargs="+", metavar="INPUT", help="text file, folder, table (with --column), or - for standard input")
+    add("--column", metavar="NAME", help="the column of texts in CSV, TSV, JSON Lines and Parquet files")
+    add("--format", choices=tuple(FORMATS), help="default: by the suffix of --out, otherwise table")
+    add("--out", type=Path, metavar="PATH", help="write here (.txt .jsonl .csv .html) instead of standard output")
+    add("--model", type=Path, metavar="DIR", help="model folder (default: the one shipped with svodka)")
+    add(
+        "--threshold",
+        action="append",
+        default=[],
+        metavar="X",
+        help="0.4 for all topics or topic=0.4 for one, may be given several times (default: the model's own)",
+    )
+    add("--encoding", metavar="NAME", help="encoding of the inputs (default: found out for each)")
+    add("--lang", choices=("ru", "en"), default="ru", help="language of titles in tables and pages (default: ru)")
+    add("--quiet", action="store_true", help="no progress bar and no summary; what was skipped is still said")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Tag the inputs; return 0, or 3 if some were skipped."""
+    out = None if args.out in (None, Path(STDIN)) else args.out
+    _check_out(out, args.inputs)
+    form = choose_format(args.format, out)
+    inputs = Inputs(args.inputs, args.column, args.encoding, leave_out=out)
+    tagger = load_tagger(args.model)
+    thresholds = parse_thresholds(args.threshold, tagger.topics)
+    from svodka.cli.pipeline import tag_documents  # the splitter is not for --help
+
+    documents = 0
+    with Meter(inputs.total, args.quiet) as meter, _opened(out, FORMATS[form].newline) as handle:
+        writer = make_writer(form, handle, tagger.titles, args.lang)
+        writer.begin()
+        for document in tag_documents(tagger, inputs, thresholds, meter.advance):
+            documents += 1
+            with meter.aside():
+                writer.write(document)
+        with meter.aside():
+            writer.end()
+    _report(inputs, documents, meter.sentences, args.quiet)
+    return EXIT_SKIPPED if inputs.skipped else 0
+
+
+def load_tagger(folder: Path | None) -> Tagger:
+    """Load the model in `folder`; None is the one shipped with svodka. Tests put their own tagger here."""
+    from svodka.tagger import Tagger  # onnxruntime is not for --help
+
+    return Tagger.load(folder)
+
+
+def parse_thresholds(given: Sequence[str], topics: Sequence[str]) -> float | Mapping[str, float] | None:
+    """Read `0.4` (all topics) and `topic=0.4` (one, whatever the order); None if nothing is given.
+
+    Raises:
+        ConfigError: not a number from 0 to 1, an unknown topic, or two values for the same.
+    """
+    found: dict[str | None, float] = {}
+    for text in given:
+        topic, _, value = text.rpartition("=")
+        if topic and topic not in topics:
+            known = ", ".join(topics)
+            raise ConfigError(f"--threshold {text}: no topic {topic!r}{did_you_mean(topic, topics)} (topics: {known})")
+        if (topic or None) in found:
+            raise ConfigError(f"--threshold {text}: a second value for {topic or 'all topics'}")
+        found[topic or None] = _threshold(text, value)
+    default = found.pop(None, None)
+    single = {topic: value for topic, value in found.items() if topic is not None}
+    if default is None:
+        return single or None
+    return {topic: single.get(topic, default) for topic in topics} if single else default
+
+
+def _threshold(text: str, value: str) -> float:
+    """Read one threshold."""
+    try:
+        number = float(value)
+    except ValueError as error:
+        raise ConfigError(f"--threshold {text}: {value!r} is not a number; use 0.4 or topic=0.4") from error
+    if not 0 <= number <= 1:
+        raise ConfigError(f"--threshold {text}: {value} is not between 0 and 1")
+    return number
+
+
+def _check_out(out: Path | None, inputs: Sequence[str]) -> None:
+    """Refuse a place for the result that cannot be right, before any work is done."""
+    if out is None:
+        return
+    if out.is_dir():
+        raise ConfigError(f"--out {out} is a folder; name a file in it")
+    if not out.parent.is_dir():
+        raise ConfigError(f"--out {out}: there is no folder {str(out.parent)!r}")
+    if any(name != STDIN and Path(name).resolve() == out.resolve() for name in inputs):
+        raise ConfigError(f"--out {out} is also an input and would be overwritten")
+
+
+def _opened(out: Path | None, newline: str) -> AbstractContextManager[IO[str]]:
+    """Return the handle for the result, atomic if it is a file."""
+    return _standard_output(newline) if out is None else atomic_write(out, newline=newline)
+
+
+@contextmanager
+def _standard_output(newline: str) -> Iterator[IO[str]]:
+    """Give standard output: UTF-8 in files and pipes, on a terminal its own encoding with `?` for what it lacks."""
+    stdout = sys.stdout
+    if isinstance(stdout, io.TextIOWrapper):
+        if stdout.isatty():
+            stdout.reconfigure(errors="replace")
+        else:
+            stdout.reconfigure(encoding="utf-8", newline=newline)
+    yield stdout
+    stdout.flush()
+
+
+def _report(inputs: Inputs, documents: int, sentences: int, quiet: bool) -> None:
+    """Say on standard error what was done and what was not."""
+    lines = [f"svodka: skipped {reason}" for reason in inputs.skipped[:SKIPPED_SHOWN]]
+    if (more := len(inputs.skipped) - SKIPPED_SHOWN) > 0:
+        lines.append(f"svodka: … and {more} more")
+    if not quiet:
+        empty = f", {inputs.empty} empty" if inputs.empty else ""
+        skipped = f", {len(inputs.skipped)} skipped" if inputs.skipped else ""
+        lines.append(f"svodka: documents {documents}, sentences {sentences}{empty}{skipped}")
+    sys.stderr.write("".join(f"{line}\n" for line in lines))

@@ -1,0 +1,243 @@
+"""Read one column of texts from CSV, TSV, JSON Lines and Parquet, row by row, so that size does not matter."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal, cast
+
+from svodka.decode import decode_bytes
+from svodka.errors import DataError, did_you_mean
+
+__all__ = ["TABLE_SUFFIXES", "Cell", "read_column", "read_column_from_stream", "wrong_column"]
+
+SAMPLE_BYTES = 1 << 20  # enough to tell the encoding and the separator
+CELL_CHARACTERS = 1 << 26  # above this a quotation mark was not closed rather than a text is long
+DELIMITERS = ",;\t"
+# decode_bytes answers with the text, a stream needs the name of a codec that gives the same, byte-order mark included.
+CODECS = (
+    *("utf-8-sig", "utf-16-le", "utf-16-be", "utf-16", "utf-32"),
+    *("cp1251", "koi8-r", "cp866", "iso8859-5", "mac-cyrillic"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of the column.
+
+    Attributes:
+        row: its 1-based data row: the header line and blank lines do not count.
+        text: its text; None if the row has a null there.
+        size: bytes of the file read since the cell before; 0 if unknown.
+    """
+
+    row: int
+    text: str | None
+    size: int
+
+
+def read_column(path: Path, column: str, encoding: str | None = None) -> Iterator[Cell]:
+    """Yield the cells of a column of the table `path`, whose suffix tells its format.
+
+    Raises:
+        DataError: there is no such column, or a row is broken; with file and line.
+        MissingExtraError: a Parquet file, and pyarrow is not installed.
+    """
+    if path.suffix.lower() == ".parquet":
+        from svodka.parquet import read_parquet_column  # that module needs this one
+
+        yield from read_parquet_column(path, column)
+        return
+    with path.open("rb") as raw:
+        reader = READERS[path.suffix.lower()]
+        yield from _read(raw, str(path), column, encoding, reader)
+
+
+def read_column_from_stream(stream: BinaryIO, name: str, column: str, encoding: str | None = None) -> Iterator[Cell]:
+    """Yield the cells of a column of a table without a suffix: JSON Lines if it begins with `{`, otherwise CSV.
+
+    Raises:
+        DataError: as `read_column`; also if the stream is a Parquet file, which cannot be read in order.
+    """
+    yield from _read(stream, name, column, encoding, None)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A text table being read.
+
+    Attributes:
+        name: what errors call it.
+        column: the column to read.
+        lines: its decoded lines with their line ends.
+        sample: its beginning, whole lines.
+        position: tells how many bytes have been read.
+    """
+
+    name: str
+    column: str
+    lines: Iterable[str]
+    sample: str
+    position: Callable[[], int]
+
+    def error(self, line: int, what: str) -> DataError:
+        """Return the error for a 1-based line."""
+        return DataError(f"{self.name}:{line}: {what}")
+
+    def check_column(self, header: Sequence[str]) -> None:
+        """Refuse a header without the column, or with two of that name."""
+        if header.count(self.column) != 1:
+            raise DataError(wrong_column(self.name, self.column, header))
+
+
+_Reader = Callable[[_Table], Iterator[tuple[int, str | None]]]
+
+
+def wrong_column(name: str, column: str, header: Sequence[str]) -> str:
+    """Say that a header lacks the column, or has two of that name."""
+    if column in header:
+        return f"{name}: the column {column!r} is there {list(header).count(column)} times"
+    columns = ", ".join(map(repr, header)) or "none"
+    return f"{name}: no column {column!r}{did_you_mean(column, header)} (its columns: {columns})"
+
+
+def _read(raw: BinaryIO, name: str, column: str, encoding: str | None, reader: _Reader | None) -> Iterator[Cell]:
+    """Decode a text table while it is read and yield the cells that `reader` finds; None tells it by the content."""
+    buffer = io.BufferedReader(cast(io.RawIOBase, raw), SAMPLE_BYTES)  # readinto is all it asks for
+    head = buffer.peek(SAMPLE_BYTES)
+    codec, sample = _codec(head, name, encoding)
+    lines = io.TextIOWrapper(buffer, encoding=codec, newline="")
+    position = buffer.tell if buffer.seekable() else lambda: 0
+    table = _Table(name, column, _decoded(lines, name, codec.removesuffix("-sig")), sample, position)
+    reader = reader or (_read_jsonl if sample.lstrip().startswith("{") else _read_csv)
+    before = 0
+    for row, (line, text) in enumerate(reader(table), 1):
+        if text is not None and any("\ud800" <= character <= "\udfff" for character in text):
+            raise table.error(line, f"{column!r} holds half of a surrogate pair, which is no character")
+        yield Cell(row, text, (after := position()) - before)
+        before = after
+    buffer.detach()  # the caller closes what it opened
+
+
+def _codec(head: bytes, name: str, encoding: str | None) -> tuple[str, str]:
+    """Return the codec of a table that begins with `head`, and its decoded first whole lines.
+
+    Where these are plain ASCII the answer is UTF-8; a wrong guess shows later as an error, never as wrong letters.
+    """
+    if len(head) >= SAMPLE_BYTES and (cut := head.rfind(b"\n") + 1):
+        head = head[: cut + cut % 2 if b"\0" in head else cut]  # a character of UTF-16 has two bytes
+    text = decode_bytes(head, name, encoding)
+    for codec in CODECS if encoding is None else (*CODECS, encoding):
+        if _decodes_to(head, codec, text):
+            return codec, text
+    raise DataError(f"{name}: tables in this encoding cannot be read; save it as UTF-8")
+
+
+def _decodes_to(data: bytes, codec: str, text: str) -> bool:
+    """Tell whether `codec` reads `data` as `text`."""
+    try:
+        return data.decode(codec) == text
+    except (UnicodeError, LookupError):
+        return False
+
+
+def _decoded(lines: Iterable[str], name: str, codec: str) -> Iterator[str]:
+    """Yield lines; bytes that are not in the encoding become an error that names the line before them."""
+    number = 0
+    try:
+        for number, line in enumerate(lines, 1):  # noqa: B007  # used by the error
+            yield line
+    except UnicodeDecodeError as error:
+        what = f"bytes that are not {codec}: {error.object[error.start : error.start + 8]!r}"
+        raise DataError(f"{name}: soon after line {number}: {what}; is --encoding right?") from error
+
+
+def _read_csv(table: _Table, delimiters: str = DELIMITERS) -> Iterator[tuple[int, str | None]]:
+    """Yield line and cell of a table whose cells are separated by one of `delimiters`."""
+    csv.field_size_limit(CELL_CHARACTERS)
+    delimiter = _delimiter(table, delimiters)
+    rows = csv.reader(table.lines, delimiter=delimiter, quoting=_quoting(table, delimiter), strict=True)
+    try:
+        header = next(rows, [])
+        table.check_column(header)
+        place = header.index(table.column)
+        for row in filter(None, rows):
+            if len(row) <= place or any(row[len(header) :]):
+                hint = f"is a text with {delimiter!r} in it not quoted?" if len(row) > len(header) else "is it cut off?"
+                raise table.error(
+                    rows.line_num, f"expected {len(header)} cells as in the header, got {len(row)}; {hint}"
+                )
+            yield rows.line_num, row[place]
+    except csv.Error as error:
+        raise table.error(rows.line_num, f"broken CSV, often a quotation mark that is not doubled: {error}") from error
+
+
+def _read_tsv(table: _Table) -> Iterator[tuple[int, str | None]]:
+    """Yield line and cell of a table whose cells are separated by tabs."""
+    return _read_csv(table, "\t")
+
+
+def _delimiter(table: _Table, delimiters: str) -> str:
+    """Return the delimiter that finds the column in the header; if none does, the one that finds most columns."""
+
+    def found(delimiter: str) -> tuple[bool, int]:
+        try:
+            header = next(csv.reader(io.StringIO(table.sample, newline=""), delimiter=delimiter), [])
+        except csv.Error:
+            return False, 0
+        return table.column in header, len(header)
+
+    return max(delimiters, key=found)
+
+
+def _quoting(table: _Table, delimiter: str) -> Literal[0, 3]:
+    """Tell whether quotation marks enclose cells (csv.QUOTE_MINIMAL) or are just letters (csv.QUOTE_NONE).
+
+    Tab-separated files are often written with no quoting at all; a cell such as `"Восток" начался` gives them away.
+    """
+    if delimiter != "\t":
+        return csv.QUOTE_MINIMAL
+    whole = table.sample[: table.sample.rfind("\n") + 1]
+    try:
+        for _ in csv.reader(io.StringIO(whole, newline=""), delimiter=delimiter, strict=True):
+            pass
+    except csv.Error:
+        return csv.QUOTE_NONE
+    return csv.QUOTE_MINIMAL
+
+
+def _read_jsonl(table: _Table) -> Iterator[tuple[int, str | None]]:
+    """Yield line and cell of JSON Lines."""
+    for number, line in enumerate(table.lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise table.error(number, f"not valid JSON: {error}: {_shown(line)}") from error
+        if not isinstance(row, dict):
+            raise table.error(number, f"expected a JSON object, got {_shown(line)}")
+        if table.column not in row:
+            raise DataError(wrong_column(f"{table.name}:{number}", table.column, tuple(row)))
+        yield number, _text_or_none(row[table.column], table, number)
+
+
+def _text_or_none(value: object, table: _Table, line: int) -> str | None:
+    """Return a JSON value that is a text or null."""
+    if value is None or isinstance(value, str):
+        return value
+    raise table.error(line, f"{table.column!r} must be a text or null, got {_shown(repr(value))}")
+
+
+def _shown(text: str) -> str:
+    """Return the beginning of a text for a message."""
+    text = text.strip()
+    return repr(text if len(text) <= 60 else text[:60] + "…")
+
+
+READERS: dict[str, _Reader] = {".csv": _read_csv, ".tsv": _read_tsv, ".jsonl": _read_jsonl, ".ndjson": _read_jsonl}
+TABLE_SUFFIXES = (*READERS, ".parquet")

@@ -1,0 +1,187 @@
+"""Find the texts to tag: files, folders, standard input, and the cells of tables.
+
+One generator serves one article and a table of 10 GB: files are opened one after another, tables are read row by row.
+A text file that cannot be used does not stop the others: it is noted in `Inputs.skipped`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from svodka.columns import TABLE_SUFFIXES, Cell, read_column, read_column_from_stream
+from svodka.decode import decode_bytes, read_text
+from svodka.errors import ConfigError, DataError, did_you_mean
+
+__all__ = ["STDIN", "Document", "Inputs"]
+
+STDIN = "-"
+TEXT_SUFFIXES = (".txt", ".md")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text to tag.
+
+    Attributes:
+        name: the file it is from as the user named it; `-` is standard input.
+        row: the 1-based data row in a table; None for a text file.
+        text: the decoded text.
+        size: bytes of the input that were read for it, 0 if unknown; for progress only.
+    """
+
+    name: str
+    row: int | None
+    text: str
+    size: int
+
+    @property
+    def source(self) -> str:
+        """What results call it: `article.txt`, `-`, or `table.csv:12`."""
+        return self.name if self.row is None else f"{self.name}:{self.row}"
+
+
+class Inputs:
+    """The documents behind the names of a command line, read as they are asked for.
+
+    Attributes:
+        skipped: what could not be read so far and why, one line each.
+        empty: number of texts so far that hold nothing but white space, or are null; they are not yielded.
+        total: bytes of all inputs, or None if standard input is among them.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        column: str | None = None,
+        encoding: str | None = None,
+        leave_out: Path | None = None,
+    ) -> None:
+        """Find the files behind `names`, without opening them.
+
+        Args:
+            names: files, folders (read recursively, hidden names left out) and `-` for standard input.
+            column: the column of texts in CSV, TSV, JSON Lines and Parquet files; None if there are only text files.
+            encoding: the encoding of all inputs; None finds it out for each.
+            leave_out: a file that no folder yields: the one that the results go to.
+
+        Raises:
+            ConfigError: a table is named but no column, or standard input is named twice.
+        """
+        if list(names).count(STDIN) > 1:
+            raise ConfigError("standard input (-) can be read only once")
+        self.column = column
+        self.encoding = encoding
+        self.skipped: list[str] = []
+        self.empty = 0
+        self._leave_out = leave_out.resolve() if leave_out else None
+        self._files = [file for name in names for file in self._find(name)]
+        self.total = None if STDIN in names else sum(_size(file) for file in self._files)
+
+    def __iter__(self) -> Iterator[Document]:
+        """Yield the documents in the order of the names, folders sorted.
+
+        Raises:
+            DataError: a table is broken or has no such column, or not one input could be read.
+            MissingExtraError: a Parquet file, and no pyarrow.
+        """
+        read = 0
+        for file in self._files:
+            try:
+                for document in self._documents(file):
+                    if document.text.strip():
+                        yield document
+                    else:
+                        self.empty += 1
+                read += 1
+            except _UnusableFileError as error:
+                self.skipped.append(str(error))
+        if not read and self.skipped:
+            raise DataError(self._nothing_read())
+
+    def _nothing_read(self) -> str:
+        """Say that no input could be used."""
+        if len(self.skipped) == 1:
+            return self.skipped[0]
+        return f"none of {len(self.skipped)} inputs could be read, the first: {self.skipped[0]}"
+
+    def _find(self, name: str) -> Iterator[str]:
+        """Yield the files behind one name."""
+        path = Path(name)
+        if name != STDIN and path.is_dir():
+            yield from self._walk(path)
+            return
+        if name != STDIN and self.column is None and path.suffix.lower() in TABLE_SUFFIXES:
+            raise ConfigError(f"{name} is a table: say which column holds the texts, as in --column text")
+        yield name
+
+    def _walk(self, folder: Path) -> Iterator[str]:
+        """Yield the files of a folder that can be read, sorted, and note the others."""
+        wanted = TEXT_SUFFIXES if self.column is None else (*TEXT_SUFFIXES, *TABLE_SUFFIXES)
+        for parent, folders, files in os.walk(folder, onerror=self._note):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for path in (Path(parent, name) for name in sorted(files) if not name.startswith(".")):
+                if path.suffix.lower() in wanted:
+                    if path.resolve() != self._leave_out:
+                        yield str(path)
+                elif path.suffix.lower() in TABLE_SUFFIXES:
+                    self.skipped.append(f"{path}: a table, and no --column was given")
+                else:
+                    self.skipped.append(f"{path}: not one of {' '.join(wanted)}")
+
+    def _note(self, error: OSError) -> None:
+        """Note a folder that cannot be listed."""
+        self.skipped.append(f"{error.filename}: {error.strerror}")
+
+    def _documents(self, name: str) -> Iterator[Document]:
+        """Yield the documents of one file or of standard input."""
+        if self.column is not None and (name == STDIN or Path(name).suffix.lower() in TABLE_SUFFIXES):
+            for cell in self._cells(name, self.column):
+                yield Document(name, cell.row, cell.text or "", cell.size)
+        else:
+            text, size = _text(name, self.encoding)
+            yield Document(name, None, text, size)
+
+    def _cells(self, name: str, column: str) -> Iterator[Cell]:
+        """Yield the cells of one table."""
+        if name == STDIN:
+            return read_column_from_stream(sys.stdin.buffer, "standard input", column, self.encoding)
+        _check_readable(Path(name))
+        return read_column(Path(name), column, self.encoding)
+
+
+class _UnusableFileError(DataError):
+    """One input cannot be used; the others can."""
+
+
+def _text(name: str, encoding: str | None) -> tuple[str, int]:
+    """Return the text of a file or of standard input, and its size in bytes."""
+    try:
+        if name == STDIN:
+            data = sys.stdin.buffer.read()
+            return decode_bytes(data, "standard input", encoding), len(data)
+        return read_text(name, encoding), _size(name)
+    except DataError as error:
+        raise _UnusableFileError(str(error)) from error
+
+
+def _check_readable(path: Path) -> None:
+    """Refuse a table that is not there or may not be read; `read_text` does the same for texts."""
+    try:
+        path.open("rb").close()
+    except FileNotFoundError as error:
+        neighbours = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise _UnusableFileError(f"{path}: no such file{did_you_mean(path.name, neighbours)}") from error
+    except OSError as error:
+        raise _UnusableFileError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _size(name: str) -> int:
+    """Return the size of a file, 0 if it cannot be had."""
+    try:
+        return Path(name).stat().st_size
+    except OSError:
+        return 0

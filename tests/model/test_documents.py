@@ -1,0 +1,227 @@
+"""What is found behind the names of a command line."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+
+import pytest
+
+from svodka.columns import SAMPLE_BYTES, read_column
+from svodka.documents import Inputs
+from svodka.errors import ConfigError, DataError, MissingExtraError
+
+TEXT = "Колонна вышла к рубежу. Связь устойчивая."
+
+
+def found(*names, **options):
+    inputs = Inputs([str(name) for name in names], **options)
+    return [(document.source, document.text) for document in inputs], inputs
+
+
+def cells(path, column="text", **options):
+    return [(cell.row, cell.text) for cell in read_column(path, column, **options)]
+
+
+def stdin_of(monkeypatch, data):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+
+def test_a_file_is_one_document(tmp_path):
+    file = tmp_path / "сводка.txt"
+    file.write_bytes(TEXT.encode())
+    documents, inputs = found(file)
+    assert documents == [(str(file), TEXT)]
+    assert inputs.total == len(TEXT.encode())
+
+
+def test_a_folder_gives_its_texts_sorted_and_tells_what_it_left(tmp_path):
+    for name in ("б.txt", "а.md", "вложено/г.TXT", ".git/config.txt", "снимок.jpg", "ряды.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(TEXT, encoding="utf-8")
+    documents, inputs = found(tmp_path)
+    assert [source.removeprefix(f"{tmp_path}/") for source, _ in documents] == ["а.md", "б.txt", "вложено/г.TXT"]
+    assert inputs.skipped == [
+        f"{tmp_path}/ряды.csv: a table, and no --column was given",
+        f"{tmp_path}/снимок.jpg: not one of .txt .md",
+    ]
+
+
+def test_a_folder_does_not_give_the_file_that_the_results_go_to(tmp_path):
+    (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "результат.txt").write_text("Старое.", encoding="utf-8")
+    documents, inputs = found(tmp_path, leave_out=tmp_path / "результат.txt")
+    assert len(documents) == 1
+    assert not inputs.skipped
+
+
+def test_a_folder_with_a_column_gives_texts_and_tables(tmp_path):
+    (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "b.csv").write_text(f"text\n{TEXT}\n", encoding="utf-8")
+    documents, _ = found(tmp_path, column="text")
+    assert documents == [(f"{tmp_path}/a.txt", TEXT), (f"{tmp_path}/b.csv:1", TEXT)]
+
+
+def test_one_bad_file_does_not_stop_the_others(tmp_path):
+    (tmp_path / "good.txt").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "bad.txt").write_bytes(b"%PDF-1.7 \x00\x01")
+    documents, inputs = found(tmp_path / "bad.txt", tmp_path / "good.txt", tmp_path / "goood.txt")
+    assert [text for _, text in documents] == [TEXT]
+    assert "PDF" in inputs.skipped[0]
+    assert inputs.skipped[1].endswith("no such file; did you mean 'good.txt'?")
+
+
+def test_nothing_to_read_is_an_error(tmp_path):
+    with pytest.raises(DataError, match=r"нет\.txt: no such file"):
+        found(tmp_path / "нет.txt")
+    with pytest.raises(DataError, match=r"none of 2 inputs could be read, the first: .*нет\.txt"):
+        found(tmp_path / "нет.txt", tmp_path / "тоже нет.txt")
+
+
+def test_white_space_is_counted_as_empty(tmp_path):
+    (tmp_path / "a.txt").write_text(" \n\t\n", encoding="utf-8")
+    documents, inputs = found(tmp_path / "a.txt")
+    assert documents == []
+    assert inputs.empty == 1
+
+
+def test_standard_input_is_bytes_in_whatever_encoding(monkeypatch):
+    stdin_of(monkeypatch, TEXT.encode("cp1251"))
+    documents, inputs = found("-")
+    assert documents == [("-", TEXT)]
+    assert inputs.total is None
+
+
+def test_standard_input_can_be_a_table(monkeypatch):
+    stdin_of(monkeypatch, f'{{"text": "{TEXT}"}}\n'.encode())
+    assert found("-", column="text")[0] == [("-:1", TEXT)]
+    stdin_of(monkeypatch, f"id;text\n7;{TEXT}\n".encode())
+    assert found("-", column="text")[0] == [("-:1", TEXT)]
+
+
+def test_standard_input_is_read_once():
+    with pytest.raises(ConfigError, match="only once"):
+        Inputs(["-", "-"])
+
+
+def test_a_table_needs_a_column(tmp_path):
+    with pytest.raises(ConfigError, match=r"posts\.csv is a table: .*--column"):
+        Inputs([str(tmp_path / "posts.csv")])
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("запятая.csv", 'id,text,when\n1,"Учение, второе за год.",май\n2,Погода ясная,июнь\n'),
+        ("точка с запятой.csv", "id;text;when\n1;Учение, второе за год.;май\n2;Погода ясная;июнь\n"),
+        ("табуляция.csv", "id\ttext\twhen\n1\tУчение, второе за год.\tмай\n2\tПогода ясная\tиюнь\n"),
+        ("с меткой.csv", '\ufeffid,text\r\n1,"Учение, второе за год."\r\n\r\n2,Погода ясная\r\n'),
+        ("ряды.tsv", "id\ttext\n1\tУчение, второе за год.\n2\tПогода ясная\n"),
+        ("ряды.jsonl", '{"text": "Учение, второе за год."}\n\n{"id": 2, "text": "Погода ясная"}\n'),
+    ],
+)
+def test_tables_give_their_column(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content.encode())
+    assert cells(tmp_path / name) == [(1, "Учение, второе за год."), (2, "Погода ясная")]
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r", "utf-16", "utf-16-le"])
+def test_a_table_may_have_an_older_encoding(tmp_path, encoding):
+    text = "Личный состав подразделения прибыл на полигон, занятия начались по расписанию."
+    (tmp_path / "ряды.csv").write_bytes(f'id,text\r\n1,"{text}"\r\n2,"{text}"\r\n'.encode(encoding))
+    assert cells(tmp_path / "ряды.csv") == [(1, text), (2, text)]
+
+
+def test_a_named_encoding_is_used(tmp_path):
+    (tmp_path / "ряды.csv").write_bytes("text\nДа\n".encode("cp866"))
+    assert cells(tmp_path / "ряды.csv", encoding="cp866") == [(1, "Да")]
+    with pytest.raises(ConfigError, match="unknown encoding 'cp8666'"):
+        cells(tmp_path / "ряды.csv", encoding="cp8666")
+
+
+def test_a_cell_may_have_line_breaks_and_doubled_quotes(tmp_path):
+    (tmp_path / "a.csv").write_text('text\n"Учение\n""Рубеж"" идёт"\n', encoding="utf-8")
+    assert cells(tmp_path / "a.csv") == [(1, 'Учение\n"Рубеж" идёт')]
+
+
+def test_tsv_without_quoting_keeps_its_quotation_marks(tmp_path):
+    (tmp_path / "a.tsv").write_text('id\ttext\n1\t"Восток" начался\n2\tи "Запад"\n', encoding="utf-8")
+    assert cells(tmp_path / "a.tsv") == [(1, '"Восток" начался'), (2, 'и "Запад"')]
+
+
+def test_empty_cells_keep_their_row_and_are_counted(tmp_path):
+    (tmp_path / "a.csv").write_text("id,text\n1,\n2,Связь есть.\n3, \n", encoding="utf-8")
+    (tmp_path / "b.jsonl").write_text('{"text": null}\n{"text": "Связи нет."}\n', encoding="utf-8")
+    documents, inputs = found(tmp_path / "a.csv", tmp_path / "b.jsonl", column="text")
+    assert documents == [(f"{tmp_path}/a.csv:2", "Связь есть."), (f"{tmp_path}/b.jsonl:2", "Связи нет.")]
+    assert inputs.empty == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        (
+            "a.csv",
+            "id,texts\n1,Да\n",
+            r"a\.csv: no column 'text'; did you mean 'texts'\? \(its columns: 'id', 'texts'\)",
+        ),
+        ("a.csv", "", r"a\.csv: no column 'text' \(its columns: none\)"),
+        ("a.csv", "text,text\nДа,Нет\n", r"a\.csv: the column 'text' is there 2 times"),
+        (
+            "a.csv",
+            "id,text\n1,Да, конечно\n",
+            r"a\.csv:2: expected 2 cells as in the header, got 3; is a text with ',' in it not quoted",
+        ),
+        ("a.csv", "id,text\n1,Да\n2\n", r"a\.csv:3: expected 2 cells as in the header, got 1; is it cut off"),
+        ("a.csv", 'id,text\n1,"Да\n', r"a\.csv:\d: broken CSV"),
+        ("a.jsonl", '{"text": "Да"}\n{"text": "Не', r"""a\.jsonl:2: not valid JSON: .*'{"text": "Не'"""),
+        ("a.jsonl", '{"text": "Да"}\n["Нет"]\n', r"a\.jsonl:2: expected a JSON object, got '\[\"Нет\"\]'"),
+        ("a.jsonl", '{"txt": "Да"}\n', r"a\.jsonl:1: no column 'text'; did you mean 'txt'"),
+        ("a.jsonl", '{"text": 7}\n', r"a\.jsonl:1: 'text' must be a text or null, got '7'"),
+        ("a.jsonl", '{"text": "\\ud83d"}\n', r"a\.jsonl:1: 'text' holds half of a surrogate pair"),
+    ],
+)
+def test_a_broken_table_is_refused_with_its_place(tmp_path, name, content, message):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        cells(tmp_path / name)
+
+
+def test_bytes_in_another_encoding_far_down_are_refused(tmp_path):
+    rows = b"text\n" + b"plain words\n" * (SAMPLE_BYTES // 12 + 10)
+    (tmp_path / "a.csv").write_bytes(rows + "Пример\n".encode("cp1251"))
+    with pytest.raises(DataError, match=r"a\.csv: soon after line \d+: bytes that are not utf-8"):
+        cells(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_a_table_is_read_row_by_row(tmp_path, name):
+    row = TEXT if name == "a.csv" else json.dumps({"text": TEXT})
+    broken = '"' if name == "a.csv" else "{"
+    count = 3 * SAMPLE_BYTES // len(row.encode())
+    (tmp_path / name).write_text("text\n" * (name == "a.csv") + f"{row}\n" * count + broken, encoding="utf-8")
+    first = next(read_column(tmp_path / name, "text"))  # the broken end has not been seen yet
+    assert first.text == TEXT
+    assert first.size < SAMPLE_BYTES
+
+
+def test_parquet_gives_its_column(tmp_path):
+    pa = pytest.importorskip("pyarrow", reason="needs svodka[parquet]")
+    pq = pytest.importorskip("pyarrow.parquet", reason="needs svodka[parquet]")
+    pq.write_table(pa.table({"id": [1, 2, 3], "text": [TEXT, None, "Да."]}), tmp_path / "a.parquet")
+    assert cells(tmp_path / "a.parquet") == [(1, TEXT), (2, None), (3, "Да.")]
+    with pytest.raises(DataError, match=r"no column 'txt'; did you mean 'text'"):
+        cells(tmp_path / "a.parquet", "txt")
+    with pytest.raises(DataError, match=r"the column 'id' holds int64, expected text"):
+        cells(tmp_path / "a.parquet", "id")
+    (tmp_path / "b.parquet").write_bytes((tmp_path / "a.parquet").read_bytes()[:-9])
+    with pytest.raises(DataError, match=r"b\.parquet: damaged"):
+        cells(tmp_path / "b.parquet")
+
+
+def test_parquet_without_pyarrow_tells_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    (tmp_path / "a.parquet").write_bytes(b"PAR1")
+    with pytest.raises(MissingExtraError, match=r"reading Parquet needs: pip install 'svodka\[parquet\]'"):
+        cells(tmp_path / "a.parquet")
