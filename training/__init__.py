@@ -1,0 +1,1 @@
+"""Labelled data, backbone, fine-tuning, export: needs `svodka[train]`."""
