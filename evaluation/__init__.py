@@ -1,0 +1,1 @@
+"""Metrics, report and comparison: needs `svodka[report]`."""

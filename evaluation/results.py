@@ -1,0 +1,110 @@
+"""What an evaluation answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["BaselineResult", "Difference", "Estimate", "EvaluationResult", "TopicResult"]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicResult:
+    """The decisions about one topic; figures that would divide by zero are None.
+
+    Attributes:
+        topic: its id.
+        precision: share of its predicted sentences that carry it; None if none was predicted.
+        recall: share of its gold sentences that were predicted; None if there are none.
+        f1: harmonic mean of both; 0 if nothing was found, None if no gold sentence carries the topic.
+        average_precision: area under its precision-recall curve, whatever the threshold; None like `f1`.
+        support: number of gold sentences that carry it.
+        predicted: number of sentences that were predicted to carry it, among those judged.
+        judged: number of sentences for which somebody decided whether they carry it.
+        threshold: the probability from which on it is predicted.
+    """
+
+    topic: str
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    average_precision: float | None
+    support: int
+    predicted: int
+    judged: int
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure from 0 to 1 with its 95 % interval; all three None if the figure is not defined on this data."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationResult:
+    """How well predictions meet the gold labels.
+
+    Attributes:
+        n: number of sentences with at least one judged topic.
+        topics: every topic of the model, in the model's order.
+        macro_f1: mean F1 of the topics that a gold sentence carries.
+        micro_f1: F1 over all judged decisions, also those about topics that no gold sentence carries.
+        exact_match: share of the fully judged sentences whose topics are all right.
+        fully_judged: number of sentences for which all topics are judged.
+        without_positives: ids of the topics that no gold sentence carries; they have no F1 and are not in `macro_f1`.
+        mean_average_precision: mean of the topics' average precision.
+        calibration_error: expected calibration error over all judged decisions, 0 is best.
+        units: what the intervals resample, "sentences" or "documents".
+        resamples: how often.
+        seed: of the resampling.
+    """
+
+    n: int
+    topics: tuple[TopicResult, ...]
+    macro_f1: Estimate
+    micro_f1: Estimate
+    exact_match: Estimate
+    fully_judged: int
+    without_positives: tuple[str, ...]
+    mean_average_precision: float | None
+    calibration_error: float | None
+    units: str
+    resamples: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Macro F1 of one system minus that of another on the same sentences.
+
+    Attributes:
+        value: the difference, -1 to 1; None (like all others) if macro F1 is not defined on this data.
+        low: lower end of its 95 % interval.
+        high: upper end.
+        p_value: two-sided, of the hypothesis that there is no difference; at least 1 / (resamples + 1).
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    p_value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineResult:
+    """A yardstick, trained on given sentences and measured on the same data as the model.
+
+    Attributes:
+        kind: what it is, such as "tfidf".
+        n_train: number of sentences that it was trained on.
+        result: its figures.
+        difference: macro F1 of the model minus its own.
+    """
+
+    kind: str
+    n_train: int
+    result: EvaluationResult
+    difference: Difference

@@ -1,0 +1,211 @@
+"""`svodka evaluate` from the command line to the file, with a tagger of three keyword rules."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from svodka.cli import main, tag
+from svodka.results import Prediction
+
+pytest.importorskip("sklearn", reason="needs svodka[report]")
+
+KEYWORDS = {"rain": "дожд", "heat": "жар", "wind": "вет"}
+
+# text, topics, what the tagger makes of it
+WEATHER = (
+    ("В Туле дождь.", ["rain"]),  # found
+    ("В Орле льёт.", ["rain"]),  # missed
+    ("Дождь наград для повара.", []),  # a false alarm of rain
+    ("Жара и дождь в Твери.", ["heat", "rain"]),  # both found
+    ("Выставка открыта.", []),  # nothing, rightly
+    ("Погода в Пскове.", None),  # nobody labelled it
+)
+# rain: 2 found, 1 missed, 1 false alarm: 2/3, 2/3, 2/3; heat: 1, 1, 1; wind: none
+# macro F1 = (2/3 + 1) / 2; micro F1 = 6 / (6 + 2); exact match 3/5
+
+
+class KeywordTagger:
+    """Gives 0.9 to a topic whose keyword stands in the text, otherwise 0.1; reads 30 characters."""
+
+    topics = tuple(KEYWORDS)
+    thresholds = dict.fromkeys(KEYWORDS, 0.5)
+    info = SimpleNamespace(digest="d1e5")
+
+    def stream(self, texts):
+        for text in texts:
+            scores = {topic: 0.9 if word in text[:30].lower() else 0.1 for topic, word in KEYWORDS.items()}
+            chosen = tuple(topic for topic in self.topics if scores[topic] >= 0.5)
+            yield Prediction(text, chosen, scores, truncated=len(text) > 30)
+
+
+@pytest.fixture(autouse=True)
+def folder(monkeypatch, tmp_path):
+    """Work in a folder with `weather.jsonl` and the keyword tagger."""
+    monkeypatch.setattr(tag, "load_tagger", lambda folder: KeywordTagger())  # noqa: ARG005
+    monkeypatch.chdir(tmp_path)
+    write("weather.jsonl", WEATHER)
+    return tmp_path
+
+
+def write(name, rows):
+    lines = [json.dumps({"text": text, "topics": topics}, ensure_ascii=False) for text, topics in rows]
+    Path(name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def evaluate(*words):
+    return main(["evaluate", "--data", "weather.jsonl", *words])
+
+
+def printed(capsys):
+    return [line.split() for line in capsys.readouterr().out.splitlines()]
+
+
+def test_the_table(capsys):
+    assert evaluate() == 0
+    lines = printed(capsys)
+    assert ["topic", "precision", "recall", "F1", "support", "threshold"] in lines
+    assert ["rain", "0.667", "0.667", "0.667", "3", "0.500"] in lines
+    assert ["heat", "1.000", "1.000", "1.000", "1", "0.500"] in lines
+    assert ["wind", "-", "-", "-", "0", "0.500"] in lines
+    assert ["macro", "F1", "0.833"] in [line[:3] for line in lines]
+    assert ["micro", "F1", "0.750"] in [line[:3] for line in lines]
+    assert ["exact", "match", "0.600"] in [line[:3] for line in lines]
+
+
+def test_the_notes_say_what_was_left_out(capsys):
+    write("weather.jsonl", [*WEATHER, ("Дождь над рекой, над полем и над всем городом.", ["rain"])])
+    evaluate("--seed", "4")
+    out = capsys.readouterr().out
+    assert "sentences: 6 (6 judged for every topic), not labelled and left out: 1, truncated: 1\n" in out
+    assert "intervals: 95 %, percentile bootstrap over sentences, 1000 resamples, seed 4\n" in out
+    assert "not in macro F1, as no sentence carries them: wind\n" in out
+
+
+def test_a_pipe_gets_plain_lines_that_are_not_cut(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "20")
+    evaluate()
+    out = capsys.readouterr().out
+    assert out.isascii()
+    assert "\x1b" not in out
+    assert ["rain", "0.667", "0.667", "0.667", "3", "0.500"] in [line.split() for line in out.splitlines()]
+
+
+def test_the_file_holds_the_figures_and_their_terms(folder):
+    assert evaluate("--out", "report.json", "--seed", "4") == 0
+    report = json.loads(Path("report.json").read_text(encoding="utf-8"))
+    digest = hashlib.sha256((folder / "weather.jsonl").read_bytes()).hexdigest()
+    assert report["data"] == {
+        "files": [{"name": "weather.jsonl", "sha256": digest, "rows": 6}],
+        "n": 5,
+        "not_labelled": 1,
+        "truncated": 0,
+    }
+    assert report["format_version"] == 1
+    assert report["model"] == {"folder": None, "digest": "d1e5"}
+    assert report["thresholds"] == {"rain": 0.5, "heat": 0.5, "wind": 0.5}
+    assert report["result"]["macro_f1"]["value"] == pytest.approx(5 / 6)
+    assert [topic["f1"] for topic in report["result"]["topics"]] == [pytest.approx(2 / 3), 1, None]
+    assert report["baseline"] is None
+    assert report["seed"] == report["result"]["seed"] == 4
+    assert set(report["versions"]) >= {"python", "svodka", "numpy", "onnxruntime", "scikit-learn"}
+    assert set(report["hardware"]) == {"cpu", "cores", "system"}
+    assert {"date", "git_commit"} <= set(report)
+
+
+def test_two_runs_give_the_same_figures(capsys):
+    evaluate()
+    first = capsys.readouterr().out
+    evaluate()
+    assert capsys.readouterr().out == first
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (["--threshold", "0.05"], {"rain": 0.05, "heat": 0.05, "wind": 0.05}),
+        (["--threshold", "rain=0.95"], {"rain": 0.95, "heat": 0.5, "wind": 0.5}),
+        (["--threshold", "0.3", "--threshold", "wind=0.2"], {"rain": 0.3, "heat": 0.3, "wind": 0.2}),
+    ],
+)
+def test_thresholds_can_be_given(given, expected):
+    evaluate("--out", "report.json", *given)
+    report = json.loads(Path("report.json").read_text(encoding="utf-8"))
+    assert report["thresholds"] == expected
+    for topic in report["result"]["topics"]:  # 0.1 or 0.9 for each of the five sentences
+        limit = expected[topic["topic"]]
+        found = {"rain": 3, "heat": 1, "wind": 0}[topic["topic"]]
+        assert topic["predicted"] == (5 if limit <= 0.1 else found if limit <= 0.9 else 0)
+
+
+def test_several_files_and_patterns(capsys):
+    write("more-1.jsonl", [("Ветер в Клину.", ["wind"])])
+    write("more-2.jsonl", [("Ветрено в Клину.", ["wind"])])
+    assert evaluate("more-*.jsonl") == 0
+    assert ["wind", "1.000", "1.000", "1.000", "2", "0.500"] in printed(capsys)
+
+
+def test_the_baseline_stands_beside_the_model(capsys):
+    # It learns "льёт" as a sign of rain, which the model does not know; it never meets wind.
+    write("train.jsonl", [("Дождь льёт.", ["rain"]), ("Жара стоит.", ["heat"]), ("Выставка открыта.", [])] * 5)
+    assert evaluate("--baseline", "tfidf", "--train", "train.jsonl", "--out", "report.json") == 0
+    lines = printed(capsys)
+    report = json.loads(Path("report.json").read_text(encoding="utf-8"))
+    model, baseline = report["result"], report["baseline"]
+    rain = baseline["result"]["topics"][0]
+    assert rain["recall"] == 1
+    assert ["rain", "0.667", "0.667", "0.667", "3", "0.500", f"{rain['f1']:.3f}"] in lines
+    assert ["wind", "-", "-", "-", "0", "0.500", "-"] in lines
+    assert ["model", "TF-IDF"] in lines
+    expected = model["macro_f1"]["value"] - baseline["result"]["macro_f1"]["value"]
+    assert baseline["difference"]["value"] == pytest.approx(expected)
+    assert (baseline["kind"], baseline["n_train"], baseline["train_files"][0]["rows"]) == ("tfidf", 15, 15)
+    assert baseline["strengths"]["wind"] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--baseline", "tfidf"], "--baseline and --train belong together"),
+        (["--train", "weather.jsonl"], "--baseline and --train belong together"),
+        (["--baseline", "tfdif", "--train", "weather.jsonl"], "invalid choice: 'tfdif'"),
+        (["--seed", "-1"], "--seed must be 0 or more, got -1"),
+        (["--threshold", "rian=0.4"], "no topic 'rian'; did you mean 'rain'?"),
+        (["--out", "."], "--out . is a folder"),
+        (["--out", "nowhere/report.json"], "there is no folder 'nowhere'"),
+        (["--out", "weather.jsonl"], "is also an input and would be overwritten"),
+    ],
+)
+def test_a_wrong_command_line(capsys, words, message):
+    assert evaluate(*words) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([("Дождь.", ["rian"])], "weather.jsonl:1: unknown topic 'rian' in 'topics'; did you mean 'rain'?"),
+        ([("Дождь.", None)], "weather.jsonl: none of 1 rows is labelled"),
+    ],
+)
+def test_data_that_cannot_be_measured(capsys, rows, message):
+    write("weather.jsonl", rows)
+    assert evaluate("--out", "report.json") == 1
+    assert message in capsys.readouterr().err
+    assert not Path("report.json").exists()
+
+
+def test_without_scikit_learn_the_fix_is_named(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    assert evaluate() == 2
+    assert "svodka evaluate needs: pip install 'svodka[report]'" in capsys.readouterr().err
+
+
+def test_the_command_loads_neither_scikit_learn_nor_torch():
+    program = "import sys, svodka.evaluation.cli; print({'sklearn', 'torch', 'datasets', 'rich'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
