@@ -60,7 +60,7 @@ VALIDATION = [
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse every connection that leaves this machine."""
 
-    def refuse(self: socket.socket, address: object, *_args: object) -> None:
+    def refuse(_socket: object, address: object, *_args: object) -> None:
         raise OSError(f"tests use no network, but something connects to {address!r}")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
@@ -106,7 +106,7 @@ def tiny_backbone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from svodka.training.e5_tokenizer import SPECIAL_PIECES, build_tokenizer
 
     words = sorted({f"▁{word}" for _, text in TRAIN for word in normalise(text).replace(",", " ").split()})
-    letters = sorted({letter for word in words for letter in word} | set("абвгдежзийклмнопрстуфхцчшщъыьэюя.,-!?\""))
+    letters = sorted({letter for word in words for letter in word} | set('абвгдежзийклмнопрстуфхцчшщъыьэюя.,-!?"'))
     scored = [(piece, 0.0) for piece in SPECIAL_PIECES]
     scored += [(piece, -8.0) for piece in letters] + [(word, -5.0) for word in words]
     torch.manual_seed(1)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
+from torch.utils.data import Dataset, SequentialSampler
 from transformers import PreTrainedTokenizerBase, Trainer, TrainingArguments, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
@@ -42,7 +43,7 @@ class Fitted:
     history: tuple[dict[str, float], ...]
 
 
-class TokenisedRows(torch.utils.data.Dataset[dict[str, Any]]):
+class TokenisedRows(Dataset[dict[str, Any]]):
     """Rows as token ids and labels (1, 0, or -1 for not judged), with the lengths that batches are sorted by."""
 
     def __init__(self, ids: Sequence[Sequence[int]], labels: npt.NDArray[np.float32]) -> None:
@@ -80,9 +81,13 @@ def collate(pad_id: int, rows: Sequence[dict[str, Any]]) -> dict[str, torch.Tens
 
 
 class _Trainer(Trainer):
-    """A Trainer whose topic head learns faster than the encoder."""
+    """A Trainer whose topic head learns faster than the encoder, and that predicts rows in their own order."""
 
     head_factor = 1.0
+
+    def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler:
+        # The stock Trainer groups by length here too, and gives predictions back in that order without saying so.
+        return SequentialSampler(eval_dataset)
 
     def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:  # noqa: ARG002
         if self.optimizer is None:
@@ -226,10 +231,8 @@ def _last_checkpoint(folder: Path, fingerprint: dict[str, Any], resume: bool) ->
         found = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
         for part in ("recipe", "data"):
             if found.get(part) != fingerprint[part]:
-                what = "recipe" if part == "recipe" else "rows"
-                raise ConfigError(
-                    f"{folder} belongs to a run with another {what}; give the same ones, or remove that folder"
-                )
+                what = "another recipe" if part == "recipe" else "other rows"
+                raise ConfigError(f"{folder} belongs to a run with {what}; give the same, or remove that folder")
     folder.mkdir(parents=True, exist_ok=True)
     with atomic_write(note) as out:
         json.dump(fingerprint, out, ensure_ascii=False, indent=2)
