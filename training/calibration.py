@@ -50,21 +50,22 @@ def fit_calibration(logits: FloatArray, labels: FloatArray) -> Calibration:
 
 
 def _fit(z: FloatArray, y: FloatArray, prior: FloatArray, strength: float) -> FloatArray:
-    """Return (factor, shift) by Newton's method on the penalised log loss; the factor stays above 0.1."""
+    """Return (factor, shift) with the least log loss plus `strength` / 2 times the squared distance from `prior`."""
+    from scipy.optimize import minimize
+
     if not (y == 1).any() or not (y == 0).any():
         return prior
     design = np.stack([z, np.ones_like(z)], axis=1).astype(np.float64)
-    values = prior.astype(np.float64).copy()
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-np.clip(design @ values, -80, 80)))
-        gradient = design.T @ (p - y) + strength * (values - prior)
-        hessian = (design * (p * (1 - p))[:, None]).T @ design + strength * np.eye(2)
-        step = np.linalg.solve(hessian, gradient)
-        values -= step
-        if np.abs(step).max() < 1e-8:
-            break
-    values[0] = max(values[0], 0.1)
-    return values
+
+    def loss(values: FloatArray) -> tuple[float, FloatArray]:
+        logits = design @ values
+        away = values - prior
+        p = 1 / (1 + np.exp(-np.clip(logits, -80, 80)))
+        value = (np.logaddexp(0, logits) - y * logits).sum() + strength / 2 * (away**2).sum()
+        return float(value), design.T @ (p - y) + strength * away
+
+    found = minimize(loss, prior, jac=True, method="L-BFGS-B", bounds=[(0.1, 10.0), (None, None)])
+    return np.asarray(found.x)
 
 
 def fit_thresholds(probabilities: FloatArray, labels: FloatArray) -> FloatArray:
