@@ -78,8 +78,8 @@ def _fetched(hub_id: str) -> str:
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         raise ConfigError(
             f"the backbone {hub_id!r} is not on this machine and could not be fetched ({type(error).__name__}). "
-            f"Two ways out: train on the offline backbone ('backbone: {OFFLINE_BACKBONE}'), or download the model where "
-            "there is a network (hf download) and name its folder"
+            f"Two ways out: train on the offline backbone ('backbone: {OFFLINE_BACKBONE}'), or download the model "
+            "where there is a network ('hf download') and name its folder"
         ) from error
 
 
@@ -117,6 +117,7 @@ def build_offline_backbone(folder: Path) -> None:
     ids = _piece_ids(source)
     model = BertModel(_config(source.header, len(ids)), add_pooling_layer=False)
     model.load_state_dict({k: torch.from_numpy(v) for k, v in _weights(source, ids).items()})
+    folder.parent.mkdir(parents=True, exist_ok=True)
     with atomic_folder(folder) as temporary:
         model.save_pretrained(temporary)
         _tokenizer(source, ids).save_pretrained(str(temporary))

@@ -32,9 +32,8 @@ head reads, holds the mean of all token vectors. Scores are calibrated; each top
 LIMITS = """\
 ## Limits
 
-- Made for single sentences of Russian news, official and analytical text on defence and security. It knows nothing of
-the
-  sentences around the one it reads, and nothing of whether a statement is true.
+- Made for single sentences of Russian news, official and analytical text. It knows nothing of the sentences around the
+  one it reads, and nothing of whether a statement is true.
 - Not made for decisions about persons or for selecting targets of any kind.
 - It reads at most {max_tokens} tokens of a sentence; what lies behind is reported as truncated.
 """
@@ -49,7 +48,7 @@ def model_card(details: Mapping[str, Any]) -> str:
     name = f"svodka-{details['recipe']['name']}"
     parts = [
         f"---\n{yaml.safe_dump(_head(name, details), allow_unicode=True, sort_keys=False)}---\n",
-        f"# {name}\n\nTags Russian sentences on defence and security with {len(details['topics'])} topics, any number each.\n",
+        f"# {name}\n\nTags Russian sentences with {len(details['topics'])} topics, any number each.\n",
         USE,
         _figures(details),
         _origin(details),

@@ -1,0 +1,63 @@
+"""Recipes: what is refused, and how the slip is named."""
+
+import pytest
+
+from svodka.errors import ConfigError
+from svodka.training.recipe import Recipe, builtin_recipes, load_recipe, make_recipe, resolve_files
+
+
+def test_builtin_recipes_load():
+    assert set(builtin_recipes()) >= {"open", "own", "shipped"}
+    for name in builtin_recipes():
+        assert load_recipe(name).name == name
+
+
+def test_the_command_line_changes_a_recipe_by_the_same_door():
+    assert load_recipe("open", {"epochs": 2}).epochs == 2
+    with pytest.raises(ConfigError, match="unknown setting 'epoch'; did you mean 'epochs'"):
+        load_recipe("open", {"epoch": 2})
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"epochs": 0}, "epochs must be above 0, got 0"),
+        ({"epochs": 2.5}, "epochs must be a whole number, got 2.5"),
+        ({"epochs": True}, "epochs must be a whole number, got True"),
+        ({"learning_rate": "1e-4"}, "write 1.0e-4, not 1e-4"),
+        ({"learning_rate": float("nan")}, "learning_rate must be above 0"),
+        ({"dropout": 1.0}, "dropout must be from 0 to below 1"),
+        ({"validation_share": -0.1}, "validation_share must be from 0 to below 1"),
+        ({"max_tokens": 1024}, "max_tokens must be from 8 to 512"),
+        ({"train": "data.jsonl"}, "train must be a list of file names"),
+        ({"train": [3]}, "got 3 in it"),
+        ({"bakbone": "x"}, "did you mean 'backbone'"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named(settings, message):
+    with pytest.raises(ConfigError, match=message):
+        make_recipe(settings)
+
+
+def test_a_recipe_file(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("backbone: some/folder\nepochs: 3\n", encoding="utf-8")
+    assert load_recipe(str(path)) == Recipe(name="mine", backbone="some/folder", epochs=3)
+
+
+def test_a_missing_recipe_names_the_known_ones():
+    with pytest.raises(ConfigError, match=r"no recipe 'oepn'.*open, own, shipped.*did you mean 'open'"):
+        load_recipe("oepn")
+
+
+def test_broken_yaml_is_told(tmp_path):
+    path = tmp_path / "broken.yaml"
+    path.write_text("epochs: [3\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"broken\.yaml: not YAML"):
+        load_recipe(str(path))
+
+
+def test_files_that_come_with_svodka():
+    assert resolve_files(("builtin:train.jsonl", "mine.jsonl"))[0].is_file()
+    with pytest.raises(ConfigError, match=r"did you mean 'builtin:train\.jsonl'"):
+        resolve_files(("builtin:tran.jsonl",))

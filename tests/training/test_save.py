@@ -1,0 +1,136 @@
+"""The model folder that training writes: whole, plain, loadable without our code, and never half-written."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs svodka[train]")
+
+from svodka import Tagger  # noqa: E402
+from svodka.cli import main  # noqa: E402
+from svodka.model_folder import verify_files  # noqa: E402
+from svodka.normalise import normalise  # noqa: E402
+from svodka.topics import load_topics  # noqa: E402
+from svodka.training import export, save  # noqa: E402
+from svodka.training.export import ExportError  # noqa: E402
+from svodka.training.recipe import make_recipe  # noqa: E402
+from svodka.training.run import train  # noqa: E402
+
+TEXTS = ["Ночью «выпал» снег — всё бело.", "Вратарь отбил мяч.", "Хор и оркестр, а за окном дождь.", "Пирог."]
+
+
+def test_the_folder_is_what_the_design_says(trained_folder):
+    assert sorted(path.name for path in trained_folder.iterdir()) == [
+        "MANIFEST.json",
+        "README.md",
+        "config.json",
+        "model.json",
+        "model.onnx",
+        "model.safetensors",
+        "tokenizer.json",
+        "tokenizer_config.json",
+    ]
+    verify_files(trained_folder)
+
+
+def test_the_config_carries_real_label_names(trained_folder):
+    config = json.loads((trained_folder / "config.json").read_text(encoding="utf-8"))
+    assert config["architectures"] == ["BertForSequenceClassification"]
+    assert config["problem_type"] == "multi_label_classification"
+    assert config["id2label"] == {"0": "weather", "1": "sport", "2": "music"}
+
+
+def test_plain_transformers_gives_equal_scores(trained_folder):
+    from transformers import pipeline
+
+    classify = pipeline(
+        "text-classification", model=str(trained_folder), top_k=None, function_to_apply="sigmoid", device=-1
+    )
+    tagger = Tagger.load(trained_folder)
+    for answer, row in zip(classify(TEXTS), tagger.predict_proba(TEXTS), strict=True):
+        scores = {one["label"]: one["score"] for one in answer}
+        assert [scores[topic] for topic in tagger.topics] == pytest.approx(row.tolist(), abs=0.03)  # int8 against float
+
+
+def test_the_float_weights_and_the_stock_class_agree_closely(trained_folder):
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    from svodka.training.classifier import from_stock
+
+    tokenizer = AutoTokenizer.from_pretrained(trained_folder)
+    stock = AutoModelForSequenceClassification.from_pretrained(trained_folder).eval()
+    batch = tokenizer([normalise(text) for text in TEXTS], padding=True, return_tensors="pt")
+    with torch.inference_mode():
+        expected = stock(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
+        ours = from_stock(str(trained_folder)).eval()(batch["input_ids"], batch["attention_mask"])["logits"]
+    torch.testing.assert_close(ours, expected, atol=1e-3, rtol=1e-3)
+
+
+def test_the_card_tells_thresholds_and_figures_of_the_model(trained_folder):
+    from huggingface_hub import ModelCard
+
+    card = ModelCard.load(trained_folder / "README.md")
+    details = json.loads((trained_folder / "model.json").read_text(encoding="utf-8"))
+    figures = {result.metric_name: result.metric_value for result in card.data.eval_results}
+    assert figures["macro F1"] == details["metrics"]["macro_f1"]
+    assert f"{details['thresholds']['sport']:.3f}" in card.text
+
+
+def test_a_file_that_decides_otherwise_is_not_shipped(tiny_settings, topics_file, tmp_path, monkeypatch):
+    def sabotaged(model, path):
+        """Export the model with the sign of its answers turned."""
+        with torch.no_grad():
+            for weight in model.head.parameters():
+                weight.neg_()
+        export.export_onnx(model, path)
+        with torch.no_grad():
+            for weight in model.head.parameters():
+                weight.neg_()
+
+    monkeypatch.setattr(save, "export_onnx", sabotaged)
+    with pytest.raises(ExportError, match="the int8 file decides otherwise than the trained weights"):
+        train(make_recipe(tiny_settings | {"epochs": 2}), load_topics(topics_file), tmp_path / "out", quiet=True)
+    assert not (tmp_path / "out").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["out.checkpoints"]
+
+
+def test_a_loss_of_macro_f1_is_refused_too():
+    # 995 of 1,000 decisions agree, but the five others were all the positives there are.
+    parity = export.Parity(texts=500, agreement=0.995, largest_difference=1.0, macro_f1_float=0.8, macro_f1_int8=0.79)
+    with pytest.raises(ExportError, match=r"macro-F1 is 0\.800 with the trained weights and 0\.790 with the int8 file"):
+        export._refuse_if_different(parity)
+
+
+def test_a_full_disk_leaves_the_old_model_whole(tiny_settings, topics_file, model_copy, monkeypatch):
+    before = {path.name: path.read_bytes() for path in model_copy.iterdir()}
+
+    def full(*_args, **_kwargs):
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(save, "write_manifest", full)
+    with pytest.raises(OSError, match="No space left"):
+        train(make_recipe(tiny_settings | {"epochs": 1}), load_topics(topics_file), model_copy, quiet=True)
+    assert {path.name: path.read_bytes() for path in model_copy.iterdir()} == before
+
+
+def test_train_by_the_command_line_then_tag(tiny_settings, topics_file, labelled_files, tmp_path, capsys):
+    recipe = tmp_path / "mine.yaml"
+    recipe.write_text(f"backbone: {tiny_settings['backbone']}\nbatch_size: 4\nmax_tokens: 32\n", encoding="utf-8")
+    out = tmp_path / "model"
+    command = ["train", "--config", str(recipe), "--topics", str(topics_file), "--out", str(out), "--quiet"]
+    command += ["--data", str(labelled_files["train"]), "--set", "epochs=2", "--set", "validation_share=0.3"]
+    assert main(command) == 0
+    assert "int8 agrees in" in capsys.readouterr().out
+    assert Tagger.load(out).topics == ("weather", "sport", "music")
+    details = json.loads((out / "model.json").read_text(encoding="utf-8"))
+    assert details["data"]["rows"] == {"train": 20, "validation": 8}
+    assert not list(tmp_path.glob("*.checkpoints"))
+
+
+def test_scores_are_probabilities(trained_folder):
+    scores = Tagger.load(trained_folder).predict_proba(TEXTS)
+    assert scores.dtype == np.float32
+    assert scores.shape == (4, 3)
+    assert ((scores >= 0) & (scores <= 1)).all()
