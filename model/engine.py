@@ -16,14 +16,14 @@ from svodka.normalise import normalise
 __all__ = ["Encoded", "Engine", "batches_by_length"]
 
 FloatArray = npt.NDArray[np.float32]
-# A token never stands for more characters than this, so what lies behind `max_tokens` of them cannot be read.
+# No piece of a vocabulary is longer, so what lies behind `max_tokens` times as many characters need not be tokenised.
 LONGEST_PIECE = 32
 BATCH_TOKENS = 2048
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """One text as token ids, cut to the model's limit if `truncated`."""
+    """One text as token ids, cut to the model's limit if `truncated`; no ids if nothing in it can be read."""
 
     ids: Sequence[int]
     truncated: bool
@@ -54,7 +54,7 @@ class Engine:
         normalised = [normalise(text) for text in texts]
         encodings = self._tokenizer.encode_batch([text[:limit] for text in normalised])
         return [
-            Encoded(encoding.ids, bool(encoding.overflowing) or len(text) > limit)
+            Encoded(encoding.ids if text else (), bool(encoding.overflowing) or len(text) > limit)
             for encoding, text in zip(encodings, normalised, strict=True)
         ]
 

@@ -24,6 +24,7 @@ FORMAT_VERSION = 1
 INFO_FILE = "model.json"
 MANIFEST_FILE = "MANIFEST.json"
 INFERENCE_FILES = (INFO_FILE, "model.onnx", "tokenizer.json")
+FEWEST_TOKENS = 8
 REFUSED_SUFFIXES = {".bin", ".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib", ".npy", ".py"}
 
 
@@ -73,7 +74,7 @@ def verify_files(folder: Path, names: Iterable[str] | None = None) -> None:
     """
     entries = _manifest(folder)
     for path in sorted(folder.iterdir()):
-        if path.suffix in REFUSED_SUFFIXES:
+        if path.suffix.lower() in REFUSED_SUFFIXES:
             raise ModelFilesError(f"{path} can carry code; a model folder holds safetensors, ONNX and JSON only")
     for name in entries if names is None else names:
         if name not in entries:
@@ -116,9 +117,20 @@ def read_model_info(folder: Path) -> ModelInfo:
         topics = tuple(Topic(**topic) for topic in details["topics"])
         thresholds = {topic.id: float(details["thresholds"][topic.id]) for topic in topics}
         max_tokens = int(details["max_tokens"])
+        _check_values(thresholds, max_tokens)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelFilesError(f"{path} is not a description of a model: {error!r}") from error
     return ModelInfo(topics, thresholds, max_tokens, file_digest(folder / MANIFEST_FILE), details)
+
+
+def _check_values(thresholds: Mapping[str, float], max_tokens: int) -> None:
+    if not thresholds:
+        raise ValueError("no topics")
+    for topic, threshold in thresholds.items():
+        if not 0 <= threshold <= 1:
+            raise ValueError(f"the threshold of {topic!r} is {threshold!r}, not from 0 to 1")
+    if max_tokens < FEWEST_TOKENS:
+        raise ValueError(f"max_tokens is {max_tokens}, below {FEWEST_TOKENS}")
 
 
 def _check_version(content: Mapping[str, Any], path: Path) -> None:
@@ -135,7 +147,9 @@ def _read_json(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ModelFilesError(f"{path} is missing; this is no model folder of svodka, or an incomplete one") from error
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except OSError as error:
+        raise ModelFilesError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
         raise ModelFilesError(f"{path} is not JSON: {error}") from error
     if not isinstance(content, dict):
         raise ModelFilesError(f"{path} does not hold a JSON object")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import numbers
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from svodka.topics import Topic
 __all__ = ["Tagger", "Thresholds", "predict", "shipped_folder"]
 
 FloatArray = npt.NDArray[np.float32]
+Limits = npt.NDArray[np.float64]
 Thresholds = float | Mapping[str, float]
 CHUNK = 1024  # texts that `stream` holds at a time
 
@@ -51,10 +53,10 @@ class Tagger:
 
         Raises:
             ModelFilesError: the folder is missing, incomplete, damaged or of another format version.
-            ConfigError: `threads` is below 1.
+            ConfigError: `threads` is no whole number, or below 1.
         """
-        if threads is not None and threads < 1:
-            raise ConfigError(f"threads must be at least 1, got {threads!r}")
+        if threads is not None and (type(threads) is not int or threads < 1):
+            raise ConfigError(f"threads must be a whole number of at least 1, got {threads!r}")
         path = shipped_folder() if folder is None else Path(folder)
         info = read_model_info(path)
         return cls(info, Engine(path, info.max_tokens, threads))
@@ -70,7 +72,7 @@ class Tagger:
 
         Args:
             texts: a string, or any iterable of strings (list, tuple, pandas Series, NumPy array, generator). A string
-                of white space only has no topic and scores of 0.
+                of white space and invisible characters only has no topic and scores of 0.
             thresholds: 0 to 1, one for all topics or by topic id for some; the others keep the model's own.
 
         Raises:
@@ -89,7 +91,7 @@ class Tagger:
         limits = self._limits(thresholds)
         return self._stream(_checked(texts), limits)
 
-    def _stream(self, texts: Iterator[str], limits: FloatArray) -> Iterator[Prediction]:
+    def _stream(self, texts: Iterator[str], limits: Limits) -> Iterator[Prediction]:
         while chunk := list(islice(texts, CHUNK)):
             scores, truncated = self._scores(chunk)
             for text, row, cut in zip(chunk, scores, truncated, strict=True):
@@ -129,35 +131,34 @@ class Tagger:
     def _scores(self, texts: Sequence[str]) -> tuple[FloatArray, list[bool]]:
         """Return the probabilities `(n_texts, n_topics)` and whether each text was truncated."""
         scores = np.zeros((len(texts), len(self.topics)), dtype=np.float32)
-        truncated = [False] * len(texts)
-        spoken = [i for i, text in enumerate(texts) if not text.isspace() and text]
-        if spoken:
-            encoded: list[Encoded] = self._engine.encode([texts[i] for i in spoken])
-            scores[spoken] = _sigmoid(self._engine.logits(encoded, len(self.topics)))
-            for i, one in zip(spoken, encoded, strict=True):
-                truncated[i] = one.truncated
-        return scores, truncated
+        encoded = self._engine.encode(texts)
+        spoken = [i for i, one in enumerate(encoded) if one.ids]
+        scores[spoken] = _sigmoid(self._engine.logits([encoded[i] for i in spoken], len(self.topics)))
+        return scores, [one.truncated for one in encoded]
 
-    def _limits(self, thresholds: Thresholds | None) -> FloatArray:
-        """Return the thresholds in force, float32 in the order of `topics`."""
+    def _limits(self, thresholds: Thresholds | None) -> Limits:
+        """Return the thresholds in force in the order of `topics`; float64, so that 0.3 is not above itself."""
         chosen = dict(self.thresholds)
         if isinstance(thresholds, Mapping):
             for topic in thresholds:
                 if topic not in chosen:
-                    raise ConfigError(f"a threshold for {topic!r}, no topic of the model{did_you_mean(topic, chosen)}")
+                    raise ConfigError(f"a threshold for {topic!r}, no topic of the model{did_you_mean(str(topic), chosen)}")
             chosen |= thresholds
         elif thresholds is not None:
             chosen = dict.fromkeys(chosen, thresholds)
         for topic, value in chosen.items():
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+            if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 <= value <= 1:
                 raise ConfigError(f"the threshold of {topic!r} must be a number from 0 to 1, got {value!r}")
-        return np.array([chosen[topic] for topic in self.topics], dtype=np.float32)
+        return np.array([chosen[topic] for topic in self.topics], dtype=np.float64)
 
 
 def _checked(texts: Iterable[Any]) -> Iterator[str]:
     """Yield the texts, refusing anything that is not a string."""
-    if isinstance(texts, bytes | Mapping) or not isinstance(texts, Iterable):
+    if isinstance(texts, bytes | bytearray | Mapping) or not isinstance(texts, Iterable):
         raise DataError(f"expected a string or a list of strings, got {type(texts).__name__}")
+    if (dimensions := getattr(texts, "ndim", 1)) != 1:  # a data frame would else give the names of its columns
+        kind = type(texts).__name__
+        raise DataError(f"expected a string or a list of strings, got {kind} of {dimensions} dimensions; give one column")
     return _strings(texts)
 
 
@@ -165,9 +166,16 @@ def _strings(texts: Iterable[Any]) -> Iterator[str]:
     for i, text in enumerate(texts):
         if not isinstance(text, str):
             hint = "; decode it first" if isinstance(text, bytes) else ""
-            hint = "; drop or fill missing values first" if text is None or text != text else hint  # noqa: PLR0124
+            hint = "; drop or fill missing values first" if _is_missing(text) else hint
             raise DataError(f"text {i} (counted from 0) is not a string but {text!r:.60} ({type(text).__name__}){hint}")
         yield str(text)
+
+
+def _is_missing(value: object) -> bool:
+    """Say whether a value stands for a missing one: None, NaN, or what pandas has for it."""
+    if isinstance(value, numbers.Real):
+        return value != value  # noqa: PLR0124
+    return value is None or type(value).__name__ in {"NAType", "NaTType"}
 
 
 def _sigmoid(logits: FloatArray) -> FloatArray:

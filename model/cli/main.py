@@ -137,9 +137,8 @@ def _version() -> str:
 
 
 def _fail(message: str, code: int) -> int:
-    """Print one line for people and return the exit code."""
-    line = " ".join(message.split())
-    sys.stderr.write(f"svodka: error: {line}\n")
+    """Print the message, one line or a list of lines, and return the exit code."""
+    sys.stderr.write(f"svodka: error: {message.strip()}\n")
     return code
 
 
