@@ -16,6 +16,7 @@ from svodka.engine import Engine
 from svodka.errors import SvodkaError
 from svodka.evaluation.metrics import f1_scores
 from svodka.training.classifier import SentenceClassifier
+from svodka.training.quantise import quantise_linear, quantise_word_vectors
 
 __all__ = ["ExportError", "Parity", "check_parity", "export_onnx", "torch_logits"]
 
@@ -64,13 +65,20 @@ class _Logits(nn.Module):
 
 
 def export_onnx(model: SentenceClassifier, path: Path) -> None:
-    """Write the classifier to `path` as ONNX with int8 weights (per output channel, dynamic activations)."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
+    """Write the classifier to `path` as ONNX with int8 weights.
+
+    Linear layers keep one scale for every 32 weights of a row, and their inputs are rounded in blocks of the same size
+    inside each token, so no answer depends on the texts that share a batch; word vectors keep one scale each. One
+    scale for a whole batch, as `quantize_dynamic` makes, was twice as quick but turned 0.65 % of the decisions.
+    """
+    import onnx
 
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "plain.onnx"
         _export_float(model, plain)
-        quantize_dynamic(plain, path, weight_type=QuantType.QInt8, per_channel=True)
+        graph = quantise_linear(onnx.load(plain))
+        quantise_word_vectors(graph)
+        onnx.save(graph, path)
 
 
 def _export_float(model: SentenceClassifier, path: Path) -> None:
