@@ -15,7 +15,7 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from svodka.engine import Encoded, Engine
+from svodka.engine import Engine
 from svodka.errors import ConfigError, DataError, ModelFilesError, did_you_mean
 from svodka.model_folder import ModelInfo, read_model_info
 from svodka.results import ArticlePrediction, Prediction, TaggedSentence
@@ -142,7 +142,9 @@ class Tagger:
         if isinstance(thresholds, Mapping):
             for topic in thresholds:
                 if topic not in chosen:
-                    raise ConfigError(f"a threshold for {topic!r}, no topic of the model{did_you_mean(str(topic), chosen)}")
+                    raise ConfigError(
+                        f"a threshold for {topic!r}, no topic of the model{did_you_mean(str(topic), chosen)}"
+                    )
             chosen |= thresholds
         elif thresholds is not None:
             chosen = dict.fromkeys(chosen, thresholds)
@@ -158,7 +160,9 @@ def _checked(texts: Iterable[Any]) -> Iterator[str]:
         raise DataError(f"expected a string or a list of strings, got {type(texts).__name__}")
     if (dimensions := getattr(texts, "ndim", 1)) != 1:  # a data frame would else give the names of its columns
         kind = type(texts).__name__
-        raise DataError(f"expected a string or a list of strings, got {kind} of {dimensions} dimensions; give one column")
+        raise DataError(
+            f"expected a string or a list of strings, got {kind} of {dimensions} dimensions; give one column"
+        )
     return _strings(texts)
 
 

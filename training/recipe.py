@@ -62,7 +62,7 @@ class Recipe:
     warmup: float = 0.1
     dropout: float = 0.1
     label_smoothing: float = 0.0
-    positive_weight: float = 3.0
+    positive_weight: float = 1.0
     max_tokens: int = 128
     seed: int = 13
 

@@ -85,7 +85,7 @@ def train(
     from svodka.training.fit import checkpoint_folder, fine_tune
     from svodka.training.save import save_model
 
-    started = time.monotonic()
+    started, commit = time.monotonic(), git_commit()
     _refuse_foreign_folder(out)
     splits = _splits(recipe, topics, extra)
     say(f"{len(splits['train'])} training rows, {len(splits['validation'])} validation rows, recipe {recipe.name!r}")
@@ -97,7 +97,10 @@ def train(
     calibration, thresholds, metrics = _tune(fitted.validation_logits, labels, [topic.id for topic in topics])
     say("exporting to ONNX int8 and comparing decisions")
     minutes = (time.monotonic() - started) / 60
-    details = _details(recipe, splits, extra, metrics, fitted.history, minutes)
+    details = _details(recipe, splits, extra, metrics, fitted.history) | {
+        "minutes": round(minutes, 1),
+        "git_commit": commit,
+    }
     some = slice(0, MOST_PARITY_ROWS)
     parity_rows = (splits["validation"]["text"][some], labels[some])
     parity = save_model(out, fitted.model, tokenizer, topics, calibration, thresholds, details, parity_rows)
@@ -162,7 +165,6 @@ def _details(
     extra: Sequence[Path],
     metrics: dict[str, Any],
     history: Sequence[dict[str, float]],
-    minutes: float,
 ) -> dict[str, Any]:
     """Return what `model.json` tells of the run."""
     files = {"train": [*resolve_files(recipe.train), *extra], "validation": resolve_files(recipe.validation)}
@@ -174,9 +176,7 @@ def _details(
         "data": {name: [_file_note(path) for path in paths] for name, paths in files.items()} | {"rows": rows},
         "metrics": metrics,
         "history": [{key: round(value, 4) for key, value in line.items()} for line in history],
-        "minutes": round(minutes, 1),
         "made": now(),
-        "git_commit": git_commit(),
         "versions": versions(),
         "hardware": hardware(),
     }
