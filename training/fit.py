@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from svodka.files import atomic_write
 from svodka.normalise import normalise
 from svodka.training.classifier import SentenceClassifier, load_encoder
 from svodka.training.progress import EpochLines
+from svodka.training.quiet import quiet_libraries
 from svodka.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -133,26 +133,27 @@ def fine_tune(
         ConfigError: `resume`, but the checkpoints belong to other data or settings.
     """
     set_seed(recipe.seed)
-    model = SentenceClassifier(
-        load_encoder(backbone, recipe.layers),
-        len(splits["train"][0]["labels"]),
-        dropout=recipe.dropout,
-        positive_weight=recipe.positive_weight,
-        label_smoothing=recipe.label_smoothing,
-    )
+    with quiet_libraries():
+        model = SentenceClassifier(
+            load_encoder(backbone, recipe.layers),
+            len(splits["train"][0]["labels"]),
+            dropout=recipe.dropout,
+            positive_weight=recipe.positive_weight,
+            label_smoothing=recipe.label_smoothing,
+        )
     last = _last_checkpoint(checkpoints, _fingerprint(recipe, splits), resume)
     rows = {name: tokenise(split, tokenizer, recipe.max_tokens) for name, split in splits.items()}
     trainer = _trainer(recipe, model, rows, tokenizer.pad_token_id, checkpoints, quiet=quiet)
-    trainer.train(resume_from_checkpoint=last)
-    logits = trainer.predict(rows["validation"]).predictions
+    with quiet_libraries():
+        trainer.train(resume_from_checkpoint=last)
+        output = trainer.predict(rows["validation"])
     history = tuple(line for line in trainer.state.log_history if "eval_macro_f1" in line)
-    return Fitted(model.eval(), np.asarray(logits, dtype=np.float32), history)
+    return Fitted(model.eval(), np.asarray(output.predictions, dtype=np.float32), history)
 
 
 def _trainer(
     recipe: Recipe, model: SentenceClassifier, rows: dict[str, TokenisedRows], pad_id: int, folder: Path, *, quiet: bool
 ) -> Trainer:
-    logging.getLogger("transformers.trainer").setLevel(logging.ERROR)
     trainer = _Trainer(
         model=model,
         args=_arguments(recipe, folder, len(rows["train"]), quiet=quiet),

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +19,7 @@ from svodka.training.calibration import Calibration
 from svodka.training.card import model_card
 from svodka.training.classifier import SentenceClassifier, from_stock, to_stock
 from svodka.training.export import Parity, check_parity, export_onnx
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from svodka.training.quiet import quiet_libraries
 
 __all__ = ["save_model"]
 
@@ -58,7 +54,7 @@ def save_model(
         ExportError: the int8 file does not decide as the trained weights do; nothing is written then.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_folder(folder) as temporary, _quiet():
+    with atomic_folder(folder) as temporary, quiet_libraries():
         _save_weights(temporary, model, tokenizer, topics, calibration)
         stored = from_stock(str(temporary)).eval()
         export_onnx(stored, temporary / "model.onnx")
@@ -97,27 +93,3 @@ def _describe(topics: Sequence[Topic], thresholds: Mapping[str, float], details:
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the exporters' and loaders' notes about themselves from the user's screen."""
-    import logging
-
-    from transformers.utils import logging as transformers_logging
-
-    loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "onnx_ir", "root", "transformers")]
-    levels = [logger.level for logger in loggers]
-    bars = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
-        if bars:
-            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
