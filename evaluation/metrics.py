@@ -151,8 +151,8 @@ def _topic(topic: str, gold: Floats, scores: Floats, limit: np.float64) -> Topic
 
 
 def _decide(scores: Floats, limits: Floats | np.float64) -> NDArray[np.bool_]:
-    """Return the decisions; in float32 like the tagger's, so that a score equal to its threshold counts alike."""
-    return np.asarray(scores.astype(np.float32) >= limits.astype(np.float32))
+    """Return the decisions, by the same comparison as the tagger's."""
+    return np.asarray(scores >= limits)
 
 
 def _limits(thresholds: Mapping[str, float], topics: Sequence[str]) -> Floats:

@@ -67,10 +67,10 @@ def test_a_score_equal_to_its_threshold_is_a_prediction():
     assert evaluated(thresholds=HALF | {"rain": 0.6001}).topics[0].predicted == 2
 
 
-def test_scores_meet_thresholds_in_the_precision_of_the_tagger():
-    # As float32, 0.7 is 0.69999999: it would miss its own threshold in float64.
-    scores = np.array([[0.7]], dtype=np.float32)
-    assert evaluate_predictions([[1]], scores, {"rain": 0.7}, ("rain",), resamples=1).topics[0].predicted == 1
+def test_scores_meet_thresholds_as_a_user_would_compare_them():
+    # As float32, 0.7 is 0.69999999, and the tagger gives it as that number: below 0.7, here as there.
+    scores = np.array([[0.7], [0.75]], dtype=np.float32)
+    assert evaluate_predictions([[1], [1]], scores, {"rain": 0.7}, ("rain",), resamples=1).topics[0].predicted == 1
 
 
 def test_false_alarms_of_a_topic_without_positives_count_in_micro_f1_only():
