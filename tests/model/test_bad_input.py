@@ -1,0 +1,95 @@
+"""Every odd input has an answer that is written down here."""
+
+import numpy as np
+import pytest
+
+from svodka import DataError, Tagger
+from svodka.cli import main
+
+
+@pytest.fixture(scope="module")
+def tagger(trained_folder):
+    return Tagger.load(trained_folder)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t", "\u00a0", "\u200b\ufeff"])
+def test_nothing_to_read_has_no_topic_and_no_score(tagger, text):
+    one = tagger.predict(text)
+    assert one.text == text
+    assert one.topics == ()
+    assert set(one.scores.values()) == {0.0}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["🔥🔥🔥", "Only Latin letters here.", "天气预报说今天下雪。", "\x00\x01\x07 снег \x1b[31m", "\ud800 снег", "..!?"],
+    ids=["emoji", "latin", "chinese", "control", "surrogate", "signs"],
+)
+def test_odd_text_gets_probabilities_like_any_other(tagger, text):
+    one = tagger.predict(text)
+    assert one.text == text
+    assert all(0 <= score <= 1 for score in one.scores.values())
+
+
+def test_control_characters_do_not_change_the_answer(tagger):
+    assert tagger.predict("сн\x00ег\x07").scores == tagger.predict("снег").scores
+
+
+@pytest.mark.parametrize("sentence", ["снег " * 1_000_000, "с" * 5_000_000], ids=["words", "one word"])
+def test_a_sentence_of_five_megabytes_is_cut_and_told(tagger, sentence):
+    one = tagger.predict(sentence)
+    assert one.truncated
+    assert one.text == sentence
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (None, r"text 1 \(counted from 0\) is not a string but None .*drop or fill missing values"),
+        (float("nan"), "is not a string but nan .*drop or fill missing values"),
+        ({"text": "Снег."}, "text 1 .*dict"),
+        (b"\xd1\xed\xe5\xe3", "decode it first"),
+        (7, r"is not a string but 7 \(int\)"),
+        (["Снег."], "text 1 .*list"),
+    ],
+)
+def test_what_is_no_string_is_named_by_its_index(tagger, wrong, message):
+    with pytest.raises(DataError, match=message):
+        tagger.predict(["Снег.", wrong])
+
+
+@pytest.mark.parametrize("wrong", [None, 7, 2.5, b"snow", {"text": "Снег."}])
+def test_what_is_no_list_either(tagger, wrong):
+    with pytest.raises(DataError, match="expected a string or a list of strings, got"):
+        tagger.predict(wrong)
+
+
+def test_what_came_before_a_wrong_text_is_not_lost_in_a_stream(tagger):
+    answered = tagger.stream(["Снег."] * 2000 + [np.nan])
+    assert [next(answered).text for _ in range(1024)] == ["Снег."] * 1024
+    with pytest.raises(DataError, match="text 2000"):
+        list(answered)
+
+
+def test_a_file_that_is_neither_utf_8_nor_anything_known(trained_folder, tmp_path, capsys):
+    path = tmp_path / "broken.txt"
+    path.write_bytes("Выпал снег, и команда осталась дома. ".encode() * 20 + b"\xff\xfe\xff" + "Хор запел.".encode())
+    assert main(["tag", str(path), "--model", str(trained_folder)]) == 1
+    message = capsys.readouterr().err
+    assert "broken.txt" in message
+    assert "--encoding" in message
+
+
+def test_a_missing_column_is_told_with_those_that_exist(trained_folder, tmp_path, capsys):
+    path = tmp_path / "posts.csv"
+    path.write_text("id,text\n1,Выпал снег.\n", encoding="utf-8")
+    assert main(["tag", str(path), "--column", "txet", "--model", str(trained_folder)]) == 1
+    message = capsys.readouterr().err
+    assert "did you mean 'text'" in message
+
+
+def test_an_unknown_topic_in_a_threshold_is_told(trained_folder, tmp_path, capsys):
+    path = tmp_path / "a.txt"
+    path.write_text("Выпал снег.", encoding="utf-8")
+    assert main(["tag", str(path), "--threshold", "wether=0.3", "--model", str(trained_folder)]) == 2
+    assert "did you mean 'weather'" in capsys.readouterr().err

@@ -1,0 +1,98 @@
+"""A damaged, edited or foreign model folder is named before anything in it is used."""
+
+import json
+
+import pytest
+
+from svodka import ModelFilesError, Tagger
+from svodka.cli import main
+from svodka.model_folder import verify_files, write_manifest
+
+NEEDED = ["model.json", "model.onnx", "tokenizer.json"]
+
+
+@pytest.mark.parametrize("name", [*NEEDED, "MANIFEST.json"])
+def test_a_missing_file(model_copy, name):
+    (model_copy / name).unlink()
+    with pytest.raises(ModelFilesError, match=f"{name} is missing"):
+        Tagger.load(model_copy)
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_a_file_cut_by_one_byte(model_copy, name):
+    path = model_copy / name
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(ModelFilesError, match=f"{name} has .* bytes, the manifest says .*: cut short or edited"):
+        Tagger.load(model_copy)
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_a_file_with_one_byte_changed(model_copy, name):
+    data = bytearray((model_copy / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (model_copy / name).write_bytes(data)
+    with pytest.raises(ModelFilesError, match=f"{name} is not the file that training wrote"):
+        Tagger.load(model_copy)
+
+
+def test_the_weights_are_checked_when_all_is_checked(model_copy):
+    path = model_copy / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-1])
+    Tagger.load(model_copy)  # tagging does not read them
+    with pytest.raises(ModelFilesError, match=r"model\.safetensors has"):
+        verify_files(model_copy)
+
+
+def test_another_format_version(model_copy):
+    path = model_copy / "model.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"format_version": 1', '"format_version": 9'), "utf-8")
+    write_manifest(model_copy)
+    with pytest.raises(ModelFilesError, match="has format version 9; this svodka reads version 1: upgrade svodka"):
+        Tagger.load(model_copy)
+
+
+def test_a_description_that_lacks_a_threshold(model_copy):
+    path = model_copy / "model.json"
+    details = json.loads(path.read_text(encoding="utf-8"))
+    del details["thresholds"]["sport"]
+    path.write_text(json.dumps(details), encoding="utf-8")
+    write_manifest(model_copy)
+    with pytest.raises(ModelFilesError, match=r"model\.json is not a description of a model: KeyError\('sport'\)"):
+        Tagger.load(model_copy)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("{", "is not JSON"), ("[]", "does not hold a JSON object"), ('{"format_version": 1}', "has no table of files")],
+)
+def test_a_manifest_that_is_none(model_copy, content, message):
+    (model_copy / "MANIFEST.json").write_text(content, encoding="utf-8")
+    with pytest.raises(ModelFilesError, match=rf"MANIFEST\.json {message}"):
+        Tagger.load(model_copy)
+
+
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "head.pkl", "weights.pt", "modeling_own.py"])
+def test_files_that_can_carry_code_are_refused(model_copy, name):
+    (model_copy / name).write_bytes(b"\x80\x04.")
+    with pytest.raises(ModelFilesError, match=f"{name} can carry code"):
+        Tagger.load(model_copy)
+
+
+def test_an_empty_folder(tmp_path):
+    with pytest.raises(ModelFilesError, match=r"MANIFEST\.json is missing; this is no model folder of svodka"):
+        Tagger.load(tmp_path)
+
+
+def test_a_file_in_place_of_a_folder(model_copy):
+    with pytest.raises(ModelFilesError, match="no model folder"):
+        Tagger.load(model_copy / "model.onnx")
+
+
+def test_the_command_line_says_it_in_one_line(model_copy, tmp_path, capsys):
+    (model_copy / "model.onnx").write_bytes(b"short")
+    (tmp_path / "a.txt").write_text("Снег.", encoding="utf-8")
+    assert main(["tag", str(tmp_path / "a.txt"), "--model", str(model_copy)]) == 1
+    message = capsys.readouterr().err
+    assert message.startswith("svodka: error: ")
+    assert "model.onnx has 5 bytes" in message
+    assert "Traceback" not in message
