@@ -23,10 +23,11 @@ BATCH_TOKENS = 2048
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """One text as token ids, cut to the model's limit if `truncated`; no ids if nothing in it can be read."""
+    """One text as token ids, cut to the model's limit if `truncated`; `blank` if there is nothing to read in it."""
 
     ids: Sequence[int]
     truncated: bool
+    blank: bool
 
 
 class Engine:
@@ -54,7 +55,7 @@ class Engine:
         normalised = [normalise(text) for text in texts]
         encodings = self._tokenizer.encode_batch([text[:limit] for text in normalised])
         return [
-            Encoded(encoding.ids if text else (), bool(encoding.overflowing) or len(text) > limit)
+            Encoded(encoding.ids, bool(encoding.overflowing) or len(text) > limit, not text)
             for encoding, text in zip(encodings, normalised, strict=True)
         ]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["normalise"]
+__all__ = ["CUT_WORD", "normalise"]
 
 # Characters that nobody sees. Each line: the class of a regular expression, what it is, where it comes from.
 _INVISIBLE = (
@@ -74,7 +74,7 @@ _SEAM = re.compile(rf"[\u0400-\u052f][{_MARKS}]*{_LATIN}|{_LATIN}[{_MARKS}]*[\u0
 _VOWEL_MARKS = re.compile(rf"([аеёиоуыэюяАЕЁИОУЫЭЮЯ])([{_MARKS}]+)")
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
 _SOFT_BREAK = re.compile(r"\u00ad[^\S\n]*\n\s*")
-_CUT_WORD = re.compile(r"(?<=\w)-[^\S\n]*\n\s*(?=\w)")
+CUT_WORD = re.compile(r"(?<=\w)-[^\S\n]*\n\s*(?=\w)")
 _APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
 _DOUBLED = re.compile(r'"{2,}|<<|>>')
 _QUOTE_RUN = re.compile(r'"{2,}')
@@ -98,7 +98,7 @@ def normalise(text: str) -> str:
         text = _WORD.sub(_repair, text)
     text = _clean_vowels(text)
     text = re.sub("-{2,}", "-", text.translate(_PUNCTUATION))
-    text = _CUT_WORD.sub("-", text)
+    text = CUT_WORD.sub("-", text)
     text = _QUOTE_RUN.sub('"', _DOUBLED.sub('"', _APOSTROPHE.sub('"', text)))
     return " ".join(re.sub(r"\.{4,}", "...", text).split())
 

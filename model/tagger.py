@@ -132,7 +132,7 @@ class Tagger:
         """Return the probabilities `(n_texts, n_topics)` and whether each text was truncated."""
         scores = np.zeros((len(texts), len(self.topics)), dtype=np.float32)
         encoded = self._engine.encode(texts)
-        spoken = [i for i, one in enumerate(encoded) if one.ids]
+        spoken = [i for i, one in enumerate(encoded) if not one.blank]
         scores[spoken] = _sigmoid(self._engine.logits([encoded[i] for i in spoken], len(self.topics)))
         return scores, [one.truncated for one in encoded]
 

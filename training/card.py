@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from svodka.training.backbone import OFFLINE_BACKBONE
+
 __all__ = ["model_card"]
 
 USE = """\
@@ -101,16 +103,33 @@ def _origin(details: Mapping[str, Any]) -> str:
     lines = [
         "## Origin",
         "",
-        f"- Backbone: {details['backbone']['name']} ({details['backbone']['origin']}).",
+        f"- Backbone: {details['backbone']['name']} ({details['backbone']['origin']}).{_vocabulary(details)}",
         f"- Recipe `{recipe['name']}`, seed {recipe['seed']}, {recipe['epochs']} epochs; trained in "
         f"{details['minutes']:.0f} minutes on {details['hardware']['cpu']}, {details['hardware']['cores']} cores.",
         f"- Code: commit {details['git_commit'] or 'unknown'}; {_versions(details['versions'])}.",
         f"- ONNX int8 against the stored weights: {parity['agreement']:.2%} of the decisions on {parity['texts']} "
         "texts are equal.",
-        "- Training rows: " + "; ".join(_file(one) for one in details["data"]["train"]) + ".",
-        "- Validation rows: " + "; ".join(_file(one) for one in details["data"]["validation"]) + ".",
+        *_data(details),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _vocabulary(details: Mapping[str, Any]) -> str:
+    if details["backbone"]["name"] != OFFLINE_BACKBONE:
+        return ""
+    return " Its vocabulary was cut by counting over unlabelled Russian news; nothing else was learned from that text."
+
+
+def _data(details: Mapping[str, Any]) -> list[str]:
+    """Tell what the model learned from: files of the recipe, and files that its trainer added."""
+    recipe, data = details["recipe"], details["data"]
+    own, given = data["train"][: len(recipe["train"])], data["train"][len(recipe["train"]) :]
+    lines = [f"- It learned from {data['rows']['train']} rows and was tuned on {data['rows']['validation']} others."]
+    lines += [f"- Training file of the recipe: {_file(one)}." for one in own]
+    lines += [f"- Validation file of the recipe: {_file(one)}." for one in data["validation"]]
+    share = f", of which {recipe['validation_share']:.0%} went to the tuning" if recipe["validation_share"] else ""
+    lines += [f"- Added by whoever trained it, and not part of svodka: {_file(one)}{share}." for one in given]
+    return lines
 
 
 def _versions(found: Mapping[str, str]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from svodka.normalise import CUT_WORD
+
 if TYPE_CHECKING:
     from svodka.topics import Topic
 
@@ -72,5 +74,8 @@ def titles(topics: Sequence[Topic], lang: str) -> dict[str, str]:
 
 
 def clean(text: str) -> str:
-    """Return a text to show: every run of white space one space, characters that would steer the screen as `�`."""
-    return " ".join(text.translate(_HIDDEN).split())
+    """Return a text to show: every run of white space one space, characters that would steer the screen as `�`.
+
+    A word cut at its hyphen by a line break is put together, as the model reads it.
+    """
+    return " ".join(CUT_WORD.sub("-", text).translate(_HIDDEN).split())
