@@ -85,7 +85,7 @@ class TableWriter:
         table.add_column(justify="right", width=number_width, style="dim", no_wrap=True)
         table.add_column(ratio=1, overflow="fold")
         if self._console.width >= NARROW:
-            table.add_column(width=min(38, self._console.width // 3 + 4), overflow="fold")
+            table.add_column(width=min(38, self._console.width * 2 // 5), overflow="fold")
         return table
 
     def _row(self, sentence: TaggedSentence, number: str) -> list[RenderableType]:
