@@ -20,7 +20,7 @@ from svodka import Tagger
 Tagger.load("this/folder").predict("Расчёты ПВО сбили над морем два беспилотника.").topics
 ```
 
-The folder also loads in plain `transformers`, with equal scores:
+The folder also loads in plain `transformers`, with the same scores up to the rounding of int8:
 
 ```python
 from transformers import pipeline
