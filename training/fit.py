@@ -205,10 +205,14 @@ def _arguments(recipe: Recipe, folder: Path, n_rows: int, *, quiet: bool) -> Tra
 
 
 def bf16_helps() -> bool:
-    """Return whether bfloat16 is quick here: on a GPU that knows it, or a processor with instructions for it."""
+    """Return whether bfloat16 is quick here: on a GPU that knows it, or a processor with instructions for it.
+
+    Elsewhere PyTorch emulates it, which is slower than float32.
+    """
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported())
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    instructions = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, name, lambda: False)() for name in instructions)
 
 
 def _fingerprint(recipe: Recipe, splits: datasets.DatasetDict) -> dict[str, Any]:
