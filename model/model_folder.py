@@ -118,7 +118,7 @@ def read_model_info(folder: Path) -> ModelInfo:
         thresholds = {topic.id: float(details["thresholds"][topic.id]) for topic in topics}
         max_tokens = int(details["max_tokens"])
         _check_values(thresholds, max_tokens)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelFilesError(f"{path} is not a description of a model: {error!r}") from error
     return ModelInfo(topics, thresholds, max_tokens, file_digest(folder / MANIFEST_FILE), details)
 

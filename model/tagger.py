@@ -8,7 +8,6 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import resources
-from itertools import islice
 from pathlib import Path
 from typing import Any, overload
 
@@ -86,13 +85,14 @@ class Tagger:
     def stream(self, texts: Iterable[str], thresholds: Thresholds | None = None) -> Iterator[Prediction]:
         """Yield the predictions of `texts` in their order, holding a bounded number of texts at a time.
 
-        Arguments and errors are those of `predict`; thresholds are checked at once, texts as they are reached.
+        Arguments and errors are those of `predict`; thresholds are checked at once, texts as they are reached: the
+        predictions for those before a wrong one come first.
         """
         limits = self._limits(thresholds)
         return self._stream(_checked(texts), limits)
 
     def _stream(self, texts: Iterator[str], limits: Limits) -> Iterator[Prediction]:
-        while chunk := list(islice(texts, CHUNK)):
+        for chunk in _chunks(texts):
             scores, truncated = self._scores(chunk)
             for text, row, cut in zip(chunk, scores, truncated, strict=True):
                 chosen = tuple(topic for topic, over in zip(self.topics, row >= limits, strict=True) if over)
@@ -107,10 +107,8 @@ class Tagger:
         """
         if isinstance(texts, str):
             raise DataError("predict_proba takes a list of texts, got one string; write predict_proba([text])")
-        checked = _checked(texts)
         parts = [np.zeros((0, len(self.topics)), dtype=np.float32)]
-        while chunk := list(islice(checked, CHUNK)):
-            parts.append(self._scores(chunk)[0])
+        parts += [self._scores(chunk)[0] for chunk in _chunks(_checked(texts))]
         return np.concatenate(parts)
 
     def predict_article(self, text: str, thresholds: Thresholds | None = None) -> ArticlePrediction:
@@ -173,6 +171,23 @@ def _strings(texts: Iterable[Any]) -> Iterator[str]:
             hint = "; drop or fill missing values first" if _is_missing(text) else hint
             raise DataError(f"text {i} (counted from 0) is not a string but {text!r:.60} ({type(text).__name__}){hint}")
         yield str(text)
+
+
+def _chunks(texts: Iterator[str]) -> Iterator[list[str]]:
+    """Yield the texts by `CHUNK`; what was read before a wrong one comes before its error, so that it is not lost."""
+    chunk: list[str] = []
+    try:
+        for text in texts:
+            chunk.append(text)
+            if len(chunk) == CHUNK:
+                yield chunk
+                chunk = []
+    except DataError:
+        if chunk:
+            yield chunk
+        raise
+    if chunk:
+        yield chunk
 
 
 def _is_missing(value: object) -> bool:

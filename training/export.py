@@ -69,7 +69,8 @@ def export_onnx(model: SentenceClassifier, path: Path) -> None:
 
     Linear layers keep one scale for every 32 weights of a row, and their inputs are rounded in blocks of the same size
     inside each token, so no answer depends on the texts that share a batch; word vectors keep one scale each. One
-    scale for a whole batch, as `quantize_dynamic` makes, was twice as quick but turned 0.65 % of the decisions.
+    scale for a whole batch, as `quantize_dynamic` makes, is quicker, but turns more decisions and lets a text's
+    answer depend on its neighbours.
     """
     import onnx
 

@@ -1,5 +1,7 @@
 """Every odd input has an answer that is written down here."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -65,10 +67,23 @@ def test_what_is_no_list_either(tagger, wrong):
 
 
 def test_what_came_before_a_wrong_text_is_not_lost_in_a_stream(tagger):
-    answered = tagger.stream(["Снег."] * 2000 + [np.nan])
-    assert [next(answered).text for _ in range(1024)] == ["Снег."] * 1024
-    with pytest.raises(DataError, match="text 2000"):
-        list(answered)
+    texts = [f"Снег {i}." for i in range(1500)]
+    answered = tagger.stream([*texts, np.nan, "Снег."])
+    assert [next(answered).text for _ in texts] == texts
+    with pytest.raises(DataError, match=r"text 1500 \(counted from 0\) is not a string but nan"):
+        next(answered)
+
+
+@pytest.mark.parametrize("wrong", [None, ["Снег."]])
+def test_probabilities_refuse_the_same(tagger, wrong):
+    with pytest.raises(DataError, match=r"text 1 \(counted from 0\) is not a string"):
+        tagger.predict_proba(["Снег.", wrong])
+
+
+@pytest.mark.parametrize("wrong", [None, 7, b"snow", ["Снег."]])
+def test_an_article_is_one_string(tagger, wrong):
+    with pytest.raises(DataError, match="is not a string"):
+        tagger.predict_article(wrong)
 
 
 def test_a_file_that_is_neither_utf_8_nor_anything_known(trained_folder, tmp_path, capsys):
@@ -93,3 +108,24 @@ def test_an_unknown_topic_in_a_threshold_is_told(trained_folder, tmp_path, capsy
     path.write_text("Выпал снег.", encoding="utf-8")
     assert main(["tag", str(path), "--threshold", "wether=0.3", "--model", str(trained_folder)]) == 2
     assert "did you mean 'weather'" in capsys.readouterr().err
+
+
+def test_odd_characters_in_a_file_come_back_as_they_were(trained_folder, tmp_path, capsys):
+    text = "Выпал\x07 снег 🔥. Only Latin here. 天气预报。"
+    (tmp_path / "odd.txt").write_text(text, encoding="utf-8")
+    words = ["tag", str(tmp_path / "odd.txt"), "--format", "jsonl", "--quiet", "--model", str(trained_folder)]
+    assert main(words) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert rows
+    assert all(text[row["start"] : row["end"]] == row["text"] for row in rows)
+
+
+@pytest.mark.parametrize("name", ["model.json", "model.onnx", "tokenizer.json"])
+def test_a_model_file_cut_short_is_told(model_copy, tmp_path, capsys, name):
+    (model_copy / name).write_bytes((model_copy / name).read_bytes()[:-100])
+    (tmp_path / "a.txt").write_text("Выпал снег.", encoding="utf-8")
+    assert main(["tag", str(tmp_path / "a.txt"), "--model", str(model_copy)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert f"{name} has " in captured.err
+    assert "cut short or edited" in captured.err

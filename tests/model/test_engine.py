@@ -1,9 +1,13 @@
-"""Batches of similar length."""
+"""Texts to logits: batches of similar length, blank texts, files that do not load."""
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svodka.engine import batches_by_length
+from svodka import ModelFilesError, Tagger
+from svodka.engine import Engine, batches_by_length
+from svodka.model_folder import write_manifest
 
 
 def test_short_texts_share_a_batch_and_a_long_one_stands_alone():
@@ -20,3 +24,34 @@ def test_every_text_is_in_one_batch_of_bounded_size(lengths, batch_tokens):
     assert sorted(i for batch in batches for i in batch) == list(range(len(lengths)))
     for batch in batches:
         assert len(batch) == 1 or len(batch) * max(lengths[i] for i in batch) <= batch_tokens
+
+
+@given(st.lists(st.integers(1, 200), min_size=1))
+def test_batches_go_from_short_to_long(lengths):
+    in_turn = [lengths[i] for batch in batches_by_length(lengths, 100) for i in batch]
+    assert in_turn == sorted(lengths)
+
+
+def test_a_blank_text_is_marked_and_still_has_logits(trained_folder):
+    engine = Engine(trained_folder, max_tokens=32)
+    encoded = engine.encode(["Снег.", " \u200b", ""])
+    assert [one.blank for one in encoded] == [False, True, True]
+    logits = engine.logits(encoded, 3)  # the export compares all texts it is given, blank ones too
+    assert logits.dtype == np.float32
+    assert logits.shape == (3, 3)
+    assert np.isfinite(logits).all()
+
+
+def test_ids_are_cut_to_the_limit_with_both_ends_kept(trained_folder):
+    short, long = Engine(trained_folder, max_tokens=8).encode(["снег снег", "снег " * 50])
+    assert (short.truncated, len(short.ids)) == (False, 4)
+    assert (long.truncated, len(long.ids)) == (True, 8)
+    assert (long.ids[0], long.ids[-1]) == (short.ids[0], short.ids[-1])
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+def test_a_file_that_is_whole_but_of_another_kind(model_copy, name):
+    (model_copy / name).write_bytes(b"{}")
+    write_manifest(model_copy)
+    with pytest.raises(ModelFilesError, match=f"{name} cannot be loaded: "):
+        Tagger.load(model_copy)

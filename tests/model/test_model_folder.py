@@ -51,13 +51,42 @@ def test_another_format_version(model_copy):
         Tagger.load(model_copy)
 
 
-def test_a_description_that_lacks_a_threshold(model_copy):
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"thresholds": {"weather": 0.5, "music": 0.5}}, r"KeyError\('sport'\)"),
+        (
+            {"thresholds": {"weather": 0.5, "sport": 1.5, "music": 0.5}},
+            "the threshold of 'sport' is 1.5, not from 0 to 1",
+        ),
+        ({"topics": []}, "no topics"),
+        ({"topics": [{"id": "weather"}]}, "TypeError"),
+        ({"max_tokens": 7}, "max_tokens is 7, below 8"),
+        ({"max_tokens": float("inf")}, "OverflowError"),
+    ],
+)
+def test_a_description_with_something_wrong_in_it(model_copy, change, message):
     path = model_copy / "model.json"
-    details = json.loads(path.read_text(encoding="utf-8"))
-    del details["thresholds"]["sport"]
-    path.write_text(json.dumps(details), encoding="utf-8")
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | change), encoding="utf-8")
     write_manifest(model_copy)
-    with pytest.raises(ModelFilesError, match=r"model\.json is not a description of a model: KeyError\('sport'\)"):
+    with pytest.raises(ModelFilesError, match=rf"model\.json is not a description of a model: .*{message}"):
+        Tagger.load(model_copy)
+
+
+def test_a_manifest_of_another_format_version(model_copy):
+    path = model_copy / "MANIFEST.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"format_version": 2}), encoding="utf-8")
+    with pytest.raises(ModelFilesError, match=r"MANIFEST\.json has format version 2; this svodka reads version 1"):
+        Tagger.load(model_copy)
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_a_manifest_that_does_not_list_a_needed_file(model_copy, name):
+    path = model_copy / "MANIFEST.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    del manifest["files"][name]
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(ModelFilesError, match=rf"MANIFEST\.json does not list {name}; the folder is incomplete"):
         Tagger.load(model_copy)
 
 
@@ -76,6 +105,11 @@ def test_files_that_can_carry_code_are_refused(model_copy, name):
     (model_copy / name).write_bytes(b"\x80\x04.")
     with pytest.raises(ModelFilesError, match=f"{name} can carry code"):
         Tagger.load(model_copy)
+
+
+def test_an_untouched_copy_is_accepted(model_copy):
+    verify_files(model_copy)
+    assert Tagger.load(model_copy).topics == ("weather", "sport", "music")
 
 
 def test_an_empty_folder(tmp_path):

