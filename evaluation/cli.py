@@ -72,7 +72,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--data", nargs="+", type=Path, required=True, metavar="FILE", help="labelled .jsonl, .csv or .tsv files")
+    add(
+        "--data",
+        nargs="+",
+        action="extend",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="labelled .jsonl, .csv or .tsv files",
+    )
     add("--model", type=Path, metavar="DIR", help="model folder (default: the one shipped with svodka)")
     add("--out", type=Path, metavar="FILE.json", help="write all figures and terms to this file, too")
     add(
@@ -83,7 +91,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="0.4 for all topics or topic=0.4 for one, may be given several times (default: the model's own)",
     )
     add("--baseline", choices=("tfidf",), help="train this on the files of --train and show it beside the model")
-    add("--train", nargs="+", type=Path, metavar="FILE", help="labelled files for the baseline")
+    add("--train", nargs="+", action="extend", type=Path, metavar="FILE", help="labelled files for the baseline")
     add("--seed", type=int, default=DEFAULT_SEED, metavar="N", help=f"of the intervals (default: {DEFAULT_SEED})")
 
 

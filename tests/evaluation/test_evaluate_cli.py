@@ -1,5 +1,6 @@
 """`svodka evaluate` from the command line to the file, with a tagger of three keyword rules."""
 
+import argparse
 import hashlib
 import json
 import subprocess
@@ -10,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from svodka.cli import main, tag
+from svodka.evaluation import cli as evaluate
 from svodka.results import Prediction
 
 pytest.importorskip("sklearn", reason="needs svodka[report]")
@@ -209,3 +211,10 @@ def test_the_command_loads_neither_scikit_learn_nor_torch():
     program = "import sys, svodka.evaluation.cli; print({'sklearn', 'torch', 'datasets', 'rich'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("words", [["--data", "a.jsonl", "b.jsonl"], ["--data", "a.jsonl", "--data", "b.jsonl"]])
+def test_several_files_may_be_given_in_both_manners(words):
+    parser = argparse.ArgumentParser()
+    evaluate.add_parser(parser.add_subparsers())
+    assert parser.parse_args(["evaluate", *words]).data == [Path("a.jsonl"), Path("b.jsonl")]

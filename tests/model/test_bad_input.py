@@ -14,7 +14,7 @@ def tagger(trained_folder):
     return Tagger.load(trained_folder)
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\t", "\u00a0", "\u200b\ufeff"])
+@pytest.mark.parametrize("text", ["", " ", "\n\t", "\u00a0", "\u200b\ufeff", "\x00", "\ud83d"])
 def test_nothing_to_read_has_no_topic_and_no_score(tagger, text):
     one = tagger.predict(text)
     assert one.text == text
@@ -60,7 +60,7 @@ def test_what_is_no_string_is_named_by_its_index(tagger, wrong, message):
         tagger.predict(["Снег.", wrong])
 
 
-@pytest.mark.parametrize("wrong", [None, 7, 2.5, b"snow", {"text": "Снег."}])
+@pytest.mark.parametrize("wrong", [None, 7, 2.5, b"snow", bytearray(b"snow"), {"text": "Снег."}])
 def test_what_is_no_list_either(tagger, wrong):
     with pytest.raises(DataError, match="expected a string or a list of strings, got"):
         tagger.predict(wrong)

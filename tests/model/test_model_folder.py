@@ -100,11 +100,34 @@ def test_a_manifest_that_is_none(model_copy, content, message):
         Tagger.load(model_copy)
 
 
-@pytest.mark.parametrize("name", ["pytorch_model.bin", "head.pkl", "weights.pt", "modeling_own.py"])
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "head.pkl", "weights.pt", "modeling_own.py", "OLD.PKL"])
 def test_files_that_can_carry_code_are_refused(model_copy, name):
     (model_copy / name).write_bytes(b"\x80\x04.")
     with pytest.raises(ModelFilesError, match=f"{name} can carry code"):
         Tagger.load(model_copy)
+
+
+def test_a_manifest_nested_beyond_all_sense(model_copy):
+    (model_copy / "MANIFEST.json").write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(ModelFilesError, match=r"MANIFEST\.json is not JSON"):
+        Tagger.load(model_copy)
+
+
+def test_a_folder_in_place_of_the_manifest(model_copy):
+    (model_copy / "MANIFEST.json").unlink()
+    (model_copy / "MANIFEST.json").mkdir()
+    with pytest.raises(ModelFilesError, match=r"MANIFEST\.json cannot be read"):
+        Tagger.load(model_copy)
+
+
+def test_every_file_is_in_the_manifest(model_copy):
+    for path in sorted(model_copy.iterdir()):
+        if path.name != "MANIFEST.json":
+            whole = path.read_bytes()
+            path.write_bytes(whole[:-1])
+            with pytest.raises(ModelFilesError, match=f"{path.name} has .* cut short or edited"):
+                verify_files(model_copy)
+            path.write_bytes(whole)
 
 
 def test_an_untouched_copy_is_accepted(model_copy):

@@ -124,12 +124,19 @@ def test_a_threshold_for_all_that_makes_no_sense(tagger, value):
 def test_a_threshold_for_an_unknown_topic(tagger):
     with pytest.raises(ConfigError, match="a threshold for 'sprot', no topic of the model; did you mean 'sport'"):
         tagger.predict("Снег.", thresholds={"sprot": 0.5})
+    with pytest.raises(ConfigError, match="a threshold for 1, no topic of the model"):
+        tagger.predict("Снег.", thresholds={1: 0.5})
 
 
 def test_a_stream_takes_no_more_than_it_needs(tagger):
+    def without_end():
+        for i in taken:
+            if i > 4 * CHUNK:
+                pytest.fail("the stream reads on and on")
+            yield f"Снег номер {i}."
+
     taken = itertools.count()
-    endless = (f"Снег номер {i}." for i in taken)
-    answers = tagger.stream(endless)
+    answers = tagger.stream(without_end())
     assert next(taken) == 0  # nothing was read yet
     assert [one.text for one in itertools.islice(answers, 5)] == [f"Снег номер {i}." for i in range(1, 6)]
     assert next(taken) <= CHUNK + 1
