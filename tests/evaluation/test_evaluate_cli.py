@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from svodka.cli import main, tag
-from svodka.evaluation import cli as evaluate
+from svodka.evaluation import cli as evaluate_command
 from svodka.results import Prediction
 
 pytest.importorskip("sklearn", reason="needs svodka[report]")
@@ -216,5 +216,5 @@ def test_the_command_loads_neither_scikit_learn_nor_torch():
 @pytest.mark.parametrize("words", [["--data", "a.jsonl", "b.jsonl"], ["--data", "a.jsonl", "--data", "b.jsonl"]])
 def test_several_files_may_be_given_in_both_manners(words):
     parser = argparse.ArgumentParser()
-    evaluate.add_parser(parser.add_subparsers())
+    evaluate_command.add_parser(parser.add_subparsers())
     assert parser.parse_args(["evaluate", *words]).data == [Path("a.jsonl"), Path("b.jsonl")]
