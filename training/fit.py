@@ -173,16 +173,17 @@ def _scores(logits: npt.NDArray[np.float32], labels: npt.NDArray[np.float32]) ->
 
 
 def _arguments(recipe: Recipe, folder: Path, n_rows: int, *, quiet: bool) -> TrainingArguments:
-    steps = recipe.epochs * -(-n_rows // recipe.batch_size)
+    steps_an_epoch = -(-n_rows // recipe.batch_size)
+    epochs = max(recipe.epochs, -(-recipe.least_steps // steps_an_epoch))
     cuda = torch.cuda.is_available()
     return TrainingArguments(
         output_dir=str(folder),
-        num_train_epochs=recipe.epochs,
+        num_train_epochs=epochs,
         per_device_train_batch_size=recipe.batch_size,
         per_device_eval_batch_size=64,
         learning_rate=recipe.learning_rate,
         weight_decay=recipe.weight_decay,
-        warmup_steps=round(recipe.warmup * steps),
+        warmup_steps=round(recipe.warmup * epochs * steps_an_epoch),
         lr_scheduler_type="linear",
         max_grad_norm=1.0,
         seed=recipe.seed,

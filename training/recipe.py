@@ -36,6 +36,7 @@ class Recipe:
         validation_share: share, 0 to below 1, of the further training rows that is moved to validation.
         layers: number of encoder layers to keep; None keeps all.
         epochs: passes over the training rows.
+        least_steps: with few rows there are as many more passes as it takes to make this many steps; 0 for none.
         batch_size: sentences in a step.
         learning_rate: highest learning rate of the encoder.
         head_factor: how much faster the topic head learns.
@@ -55,6 +56,7 @@ class Recipe:
     validation_share: float = 0.0
     layers: int | None = None
     epochs: int = 5
+    least_steps: int = 0
     batch_size: int = 32
     learning_rate: float = 1e-4
     head_factor: float = 20.0
@@ -154,6 +156,8 @@ def _check_ranges(recipe: Recipe, source: str) -> None:
     for key in SHARES:
         if not 0 <= getattr(recipe, key) < 1:
             raise ConfigError(f"{source}: {key} must be from 0 to below 1, got {getattr(recipe, key)!r}")
+    if recipe.least_steps < 0:
+        raise ConfigError(f"{source}: least_steps must be 0 or more, got {recipe.least_steps!r}")
     if not 8 <= recipe.max_tokens <= 512:
         raise ConfigError(f"{source}: max_tokens must be from 8 to 512, got {recipe.max_tokens!r}")
     for key in ("train", "validation"):

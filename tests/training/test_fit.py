@@ -98,6 +98,12 @@ def test_resuming_with_other_rows_is_refused(fine_tune):
         fine_tune("once", resume=True)
 
 
+def test_few_rows_are_passed_over_more_often(fine_tune):
+    # 28 rows in batches of 4 make 7 steps an epoch; 3 epochs would be 21 steps, 5 epochs are the first to reach 30.
+    assert len(fine_tune(least_steps=30).history) == 5
+    assert len(fine_tune("enough", least_steps=21).history) == 3
+
+
 def test_batches_are_padded_to_their_longest_row_only():
     rows = [
         {"input_ids": [0, 7, 2], "labels": np.array([1, 0], dtype=np.float32)},
