@@ -151,8 +151,8 @@ def _refuse_if_different(parity: Parity) -> None:
     if parity.agreement < LEAST_AGREEMENT:
         raise ExportError(
             f"the int8 file decides otherwise than the trained weights in {1 - parity.agreement:.2%} of {parity.texts} "
-            f"texts × topics; at most {1 - LEAST_AGREEMENT:.0%} is allowed. A model that has learned little decides close "
-            "to its thresholds, where rounding turns decisions: train longer, or on more rows"
+            f"texts × topics; at most {1 - LEAST_AGREEMENT:.0%} is allowed. A model that has learned little decides "
+            "close to its thresholds, where rounding turns decisions: train longer, or on more rows"
         )
     if parity.macro_f1_float is not None and parity.macro_f1_int8 is not None:
         loss = abs(parity.macro_f1_float - parity.macro_f1_int8)
