@@ -81,15 +81,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="FILE",
         help="labelled .jsonl, .csv or .tsv files",
     )
-    add("--model", type=Path, metavar="DIR", help="model folder (default: the one shipped with svodka)")
+    tag.add_model_options(parser)
     add("--out", type=Path, metavar="FILE.json", help="write all figures and terms to this file, too")
-    add(
-        "--threshold",
-        action="append",
-        default=[],
-        metavar="X",
-        help="0.4 for all topics or topic=0.4 for one, may be given several times (default: the model's own)",
-    )
     add("--baseline", choices=("tfidf",), help="train this on the files of --train and show it beside the model")
     add("--train", nargs="+", action="extend", type=Path, metavar="FILE", help="labelled files for the baseline")
     add("--seed", type=int, default=DEFAULT_SEED, metavar="N", help=f"of the intervals (default: {DEFAULT_SEED})")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["ArticlePrediction", "Prediction", "TaggedSentence"]
+__all__ = ["ArticlePrediction", "Prediction", "TaggedSentence", "article_prediction"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +57,11 @@ class ArticlePrediction:
     text: str
     sentences: tuple[TaggedSentence, ...]
     topics: Mapping[str, int]
+
+
+def article_prediction(text: str, sentences: Iterable[TaggedSentence], topics: Sequence[str]) -> ArticlePrediction:
+    """Put the tagged sentences of an article together and count its topics; `topics` are the model's, in its order."""
+    tagged = tuple(sentences)
+    counts = Counter(topic for sentence in tagged for topic in sentence.prediction.topics)
+    ordered = sorted(counts, key=lambda topic: (-counts[topic], topics.index(topic)))
+    return ArticlePrediction(text, tagged, {topic: counts[topic] for topic in ordered})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import numbers
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
@@ -17,7 +16,7 @@ import numpy.typing as npt
 from svodka.engine import Engine
 from svodka.errors import ConfigError, DataError, ModelFilesError, did_you_mean
 from svodka.model_folder import ModelInfo, read_model_info
-from svodka.results import ArticlePrediction, Prediction, TaggedSentence
+from svodka.results import ArticlePrediction, Prediction, TaggedSentence, article_prediction
 from svodka.splitter import split_sentences
 from svodka.topics import Topic
 
@@ -118,13 +117,11 @@ class Tagger:
         """
         sentences = split_sentences(next(_checked([text])))
         predictions = self.predict([sentence.text for sentence in sentences], thresholds)
-        tagged = tuple(
+        tagged = (
             TaggedSentence(i, sentence.start, sentence.end, prediction)
             for i, (sentence, prediction) in enumerate(zip(sentences, predictions, strict=True))
         )
-        counts = Counter(topic for prediction in predictions for topic in prediction.topics)
-        ordered = sorted(counts, key=lambda topic: (-counts[topic], self.topics.index(topic)))
-        return ArticlePrediction(text, tagged, {topic: counts[topic] for topic in ordered})
+        return article_prediction(text, tagged, self.topics)
 
     def _scores(self, texts: Sequence[str]) -> tuple[FloatArray, list[bool]]:
         """Return the probabilities `(n_texts, n_topics)` and whether each text was truncated."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Sequence
@@ -218,8 +219,6 @@ def bf16_helps() -> bool:
 
 def _fingerprint(recipe: Recipe, splits: datasets.DatasetDict) -> dict[str, Any]:
     """Return what must be the same for a run to be resumed."""
-    import hashlib
-
     digests = {}
     for name, split in splits.items():
         content = json.dumps([split["text"][:], split["labels"][:]], ensure_ascii=False)

@@ -42,7 +42,7 @@ class Outcome:
         micro_f1: F1 over all decisions.
         rows: number of validation rows.
         agreement: share of decisions in which the int8 file agrees with the weights.
-        minutes: time the whole run took.
+        minutes: time that the run took until the export.
     """
 
     folder: Path

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from svodka.documents import Document
 from svodka.output import TaggedDocument
-from svodka.results import ArticlePrediction, Prediction, TaggedSentence
+from svodka.results import Prediction, TaggedSentence, article_prediction
 from svodka.splitter import split_sentences
 
 if TYPE_CHECKING:
@@ -72,7 +72,5 @@ def _ready(waiting: deque[_Open], topics: Sequence[str]) -> Iterator[TaggedDocum
     """Yield the documents at the head of the waiting list that are complete."""
     while waiting and len(waiting[0].tagged) == len(waiting[0].sentences):
         entry = waiting.popleft()
-        counts = Counter(topic for sentence in entry.tagged for topic in sentence.prediction.topics)
-        order = sorted(counts, key=lambda topic: (-counts[topic], topics.index(topic)))
-        article = ArticlePrediction(entry.document.text, tuple(entry.tagged), {topic: counts[topic] for topic in order})
+        article = article_prediction(entry.document.text, entry.tagged, topics)
         yield TaggedDocument(entry.document.name, entry.document.row, article)

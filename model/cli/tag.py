@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from svodka.tagger import Tagger
 
-__all__ = ["add_parser", "load_tagger", "parse_thresholds", "run"]
+__all__ = ["add_model_options", "add_parser", "load_tagger", "parse_thresholds", "run"]
 
 EXIT_SKIPPED = 3
 SKIPPED_SHOWN = 10
@@ -55,17 +55,22 @@ def add_parser(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     add("--column", metavar="NAME", help="the column of texts in CSV, TSV, JSON Lines and Parquet files")
     add("--format", choices=tuple(FORMATS), help="default: by the suffix of --out, otherwise table")
     add("--out", type=Path, metavar="PATH", help="write here (.txt .jsonl .csv .html) instead of standard output")
-    add("--model", type=Path, metavar="DIR", help="model folder (default: the one shipped with svodka)")
-    add(
+    add_model_options(parser)
+    add("--encoding", metavar="NAME", help="encoding of the inputs (default: found out for each)")
+    add("--lang", choices=("ru", "en"), default="ru", help="language of titles in tables and pages (default: ru)")
+    add("--quiet", action="store_true", help="no progress bar and no summary; what was skipped is still said")
+
+
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--model` and `--threshold`, which mean the same to every command that uses a model."""
+    parser.add_argument("--model", type=Path, metavar="DIR", help="model folder (default: the one shipped with svodka)")
+    parser.add_argument(
         "--threshold",
         action="append",
         default=[],
         metavar="X",
         help="0.4 for all topics or topic=0.4 for one, may be given several times (default: the model's own)",
     )
-    add("--encoding", metavar="NAME", help="encoding of the inputs (default: found out for each)")
-    add("--lang", choices=("ru", "en"), default="ru", help="language of titles in tables and pages (default: ru)")
-    add("--quiet", action="store_true", help="no progress bar and no summary; what was skipped is still said")
 
 
 def run(args: argparse.Namespace) -> int:
