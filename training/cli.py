@@ -13,7 +13,7 @@ from svodka.errors import ConfigError
 from svodka.topics import load_topics
 from svodka.training.recipe import builtin_recipes, load_recipe
 
-__all__ = ["add_parser", "run"]
+__all__ = ["add_parser", "parse_changes", "run"]
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -38,7 +38,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Train as the arguments say; return 0."""
-    recipe = load_recipe(args.config, _changes(args.set))
+    recipe = load_recipe(args.config, parse_changes(args.set))
     from svodka.training.loading import expand_files
     from svodka.training.run import train
 
@@ -59,8 +59,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _changes(pairs: list[str]) -> dict[str, Any]:
-    """Return the settings of `--set KEY=VALUE` arguments, values read as YAML."""
+def parse_changes(pairs: list[str]) -> dict[str, Any]:
+    """Return the settings of `--set KEY=VALUE` arguments, values read as YAML.
+
+    Raises:
+        ConfigError: an argument has no `=`, or its value is no YAML.
+    """
     changes = {}
     for pair in pairs:
         key, sign, value = pair.partition("=")

@@ -21,7 +21,7 @@ __all__ = ["Recipe", "builtin_recipes", "load_recipe", "make_recipe", "resolve_f
 
 BUILTIN = "builtin:"
 POSITIVE = ("epochs", "batch_size", "learning_rate", "head_factor", "max_tokens", "positive_weight", "layers")
-SHARES = ("validation_share", "dropout", "label_smoothing", "warmup", "weight_decay")
+SHARES = ("validation_share", "dropout", "attention_dropout", "label_smoothing", "warmup", "weight_decay")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,7 @@ class Recipe:
         weight_decay: AdamW's.
         warmup: share of the steps in which the learning rate climbs; afterwards it falls linearly to 0.
         dropout: share of the pooled vector's elements dropped.
+        attention_dropout: share of the attention weights dropped; 0 trains a fifth quicker on a processor.
         label_smoothing: 0 to below 1.
         positive_weight: weight of a positive decision in the loss.
         max_tokens: what the model reads of a sentence, 8 to 512.
@@ -63,6 +64,7 @@ class Recipe:
     weight_decay: float = 0.01
     warmup: float = 0.1
     dropout: float = 0.1
+    attention_dropout: float = 0.0
     label_smoothing: float = 0.0
     positive_weight: float = 1.0
     max_tokens: int = 128

@@ -26,7 +26,7 @@ from svodka.training.recipe import Recipe, resolve_files
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["Outcome", "train"]
+__all__ = ["Outcome", "load_splits", "train", "tune"]
 
 FloatArray = npt.NDArray[np.float32]
 MOST_PARITY_ROWS = 500
@@ -87,14 +87,14 @@ def train(
 
     started, commit = time.monotonic(), git_commit()
     _refuse_foreign_folder(out)
-    splits = _splits(recipe, topics, extra)
+    splits = load_splits(recipe, topics, extra)
     say(f"{len(splits['train'])} training rows, {len(splits['validation'])} validation rows, recipe {recipe.name!r}")
     backbone = backbone_folder(recipe.backbone)
     tokenizer = AutoTokenizer.from_pretrained(backbone, trust_remote_code=False)
     checkpoints = checkpoint_folder(out)
     fitted = fine_tune(recipe, backbone, tokenizer, splits, checkpoints, resume=resume, quiet=quiet)
     labels = np.asarray(splits["validation"]["labels"], dtype=np.float32)
-    calibration, thresholds, metrics = _tune(fitted.validation_logits, labels, [topic.id for topic in topics])
+    calibration, thresholds, metrics = tune(fitted.validation_logits, labels, [topic.id for topic in topics])
     say("exporting to ONNX int8 and comparing decisions")
     minutes = (time.monotonic() - started) / 60
     details = _details(recipe, splits, extra, metrics, fitted.history) | {
@@ -114,8 +114,15 @@ def _refuse_foreign_folder(out: Path) -> None:
         raise ConfigError(f"{out} exists and is no model folder of svodka; give another --out, or remove it")
 
 
-def _splits(recipe: Recipe, topics: Sequence[Topic], extra: Sequence[Path]) -> datasets.DatasetDict:
-    """Load the recipe's rows; a share of the `extra` rows is moved to validation as the recipe says."""
+def load_splits(recipe: Recipe, topics: Sequence[Topic], extra: Sequence[Path]) -> datasets.DatasetDict:
+    """Return the splits `train` and `validation` of a recipe.
+
+    A share of the `extra` rows is moved to validation as the recipe says.
+
+    Raises:
+        ConfigError: the recipe has no rows to learn from, or none to validate on.
+        DataError: a row is wrong.
+    """
     import datasets
 
     ids = [topic.id for topic in topics]
@@ -139,7 +146,7 @@ def _splits(recipe: Recipe, topics: Sequence[Topic], extra: Sequence[Path]) -> d
     return datasets.DatasetDict({name: datasets.concatenate_datasets(rows) for name, rows in parts.items()})
 
 
-def _tune(
+def tune(
     logits: FloatArray, labels: FloatArray, ids: Sequence[str]
 ) -> tuple[Calibration, dict[str, float], dict[str, Any]]:
     """Return calibration, thresholds and the figures that they reach on the rows they were fitted on."""

@@ -1,0 +1,85 @@
+"""Is it worth labelling more? Train on part of the rows, then on more of them, and measure each time.
+
+Run it as `python -m svodka.training.learning_curve --config open --measure FILE --rows 2000 4000 --seeds 13 --out
+curve.json`. Points that the file already holds are not trained again, so a broken run can simply be started once more,
+and seeds can be added later. Each point is a trial (`svodka.training.trial`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from svodka.errors import DataError
+from svodka.files import atomic_write
+from svodka.topics import load_topics
+from svodka.training.cli import parse_changes
+from svodka.training.loading import expand_files
+from svodka.training.recipe import load_recipe
+from svodka.training.trial import run_trial
+
+__all__ = ["main", "read_points"]
+
+Point = dict[str, Any]
+
+
+def read_points(path: Path) -> list[Point]:
+    """Return the points of a curve's file; none if there is no file yet.
+
+    Raises:
+        DataError: the file holds something else.
+    """
+    if not path.exists():
+        return []
+    try:
+        points = json.loads(path.read_text(encoding="utf-8"))["points"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path}: expected a learning curve's JSON with the key 'points': {error}") from error
+    return list(points)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Train and measure the points that the file lacks; return 0."""
+    args = _parser().parse_args(argv)
+    points = read_points(args.out)
+    done = {(point["asked_rows"], point["recipe"]["seed"]) for point in points}
+    recipe, topics = load_recipe(args.config, parse_changes(args.set)), load_topics(None)
+    for seed in args.seeds:
+        for rows in args.rows:
+            if (rows, seed) in done:
+                continue
+            seeded = dataclasses.replace(recipe, seed=seed)
+            trial = run_trial(seeded, topics, args.measure, extra=expand_files(args.data), rows=rows)
+            points.append({"asked_rows": rows} | trial)
+            _write(args.out, points)
+            sys.stderr.write(f"{trial['train_rows']} rows, seed {seed}: macro-F1 {trial['macro_f1'][0]:.3f}\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="svodka.training.learning_curve", description=__doc__)
+    parser.add_argument("--config", default="open", help="recipe (default: open)")
+    parser.add_argument("--data", action="append", default=[], type=Path, help="further labelled file to learn from")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting of the recipe"
+    )
+    parser.add_argument("--measure", type=Path, required=True, help="labelled file that the figures come from")
+    parser.add_argument("--rows", type=int, nargs="+", required=True, help="numbers of training rows")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[13], help="one run each (default: 13)")
+    parser.add_argument("--out", type=Path, required=True, help="JSON file that collects the points")
+    return parser
+
+
+def _write(path: Path, points: Sequence[Point]) -> None:
+    ordered = sorted(points, key=lambda point: (point["train_rows"], point["recipe"]["seed"]))
+    with atomic_write(path) as out:
+        out.write(json.dumps({"points": ordered}, ensure_ascii=False, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

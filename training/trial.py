@@ -1,0 +1,125 @@
+"""One training run for the sake of its figures: fine-tune on some of the rows, measure on labelled rows set apart.
+
+Nothing is exported and no model folder is kept. What stays is a small JSON object with the recipe, the figures and the
+decisions on the measured rows, so that two trials can be compared sentence by sentence afterwards.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from svodka.evaluation.metrics import evaluate_predictions
+from svodka.model_folder import file_digest
+from svodka.provenance import git_commit, hardware, now, versions
+from svodka.topics import Topic
+from svodka.training.backbone import backbone_folder
+from svodka.training.loading import load_dataset_dict
+from svodka.training.recipe import Recipe
+from svodka.training.run import load_splits, tune
+
+if TYPE_CHECKING:
+    import datasets
+
+__all__ = ["run_trial", "some_rows"]
+
+
+def run_trial(
+    recipe: Recipe,
+    topics: Sequence[Topic],
+    measure: Path,
+    *,
+    extra: Sequence[Path] = (),
+    rows: int | None = None,
+    quiet: bool = True,
+) -> dict[str, Any]:
+    """Fine-tune as `recipe` says and return what the classifier reaches on the labelled file `measure`.
+
+    Thresholds and calibration come from the recipe's validation rows, never from `measure`.
+
+    Args:
+        recipe: the settings; its seed also draws the rows.
+        topics: the topics, in the order of the model's outputs.
+        measure: labelled file that the figures come from.
+        extra: labelled files to learn from besides those of the recipe.
+        rows: learn from so many rows only; None takes all.
+        quiet: no progress bar.
+
+    Raises:
+        ConfigError: the recipe has no rows to learn from, or the backbone cannot be had.
+        DataError: a row is wrong.
+    """
+    from transformers import AutoTokenizer
+
+    from svodka.training.export import torch_logits
+    from svodka.training.fit import fine_tune, tokenise
+
+    started = time.monotonic()
+    ids = [topic.id for topic in topics]
+    splits = load_splits(recipe, topics, extra)
+    splits["train"] = some_rows(splits["train"], rows, recipe.seed)
+    tested = load_dataset_dict({"measure": [measure]}, ids, labelled_only=True)["measure"]
+    backbone = backbone_folder(recipe.backbone)
+    tokenizer = AutoTokenizer.from_pretrained(backbone, trust_remote_code=False)
+    scratch = Path(tempfile.mkdtemp(prefix="svodka-trial-"))
+    try:
+        fitted = fine_tune(recipe, backbone, tokenizer, splits, scratch / "checkpoints", quiet=quiet)
+    finally:
+        shutil.rmtree(scratch)
+    labels = np.asarray(splits["validation"]["labels"], dtype=np.float32)
+    calibration, thresholds, _ = tune(fitted.validation_logits, labels, ids)
+    logits = torch_logits(fitted.model, tokenise(tested, tokenizer, recipe.max_tokens).ids)
+    figures = _figures(np.asarray(tested["labels"]), calibration.apply(logits), thresholds, ids)
+    return {
+        "recipe": recipe.to_dict(),
+        "train_rows": len(splits["train"]),
+        "train_files": [{"name": path.name, "sha256": file_digest(path)} for path in extra],
+        "measured_on": {"name": measure.name, "sha256": file_digest(measure), "rows": len(tested)},
+        **figures,
+        "minutes": round((time.monotonic() - started) / 60, 1),
+        "date": now(),
+        "git_commit": git_commit(),
+        "versions": versions(),
+        "hardware": hardware(),
+    }
+
+
+def some_rows(split: datasets.Dataset, rows: int | None, seed: int) -> datasets.Dataset:
+    """Return so many rows of a split, drawn by the seed; a smaller draw with the same seed lies within a larger one."""
+    if rows is None or rows >= len(split):
+        return split
+    order = list(range(len(split)))
+    random.Random(seed).shuffle(order)
+    return split.select(sorted(order[:rows]))
+
+
+def _figures(
+    gold: npt.NDArray[np.floating],
+    probabilities: npt.NDArray[np.floating],
+    thresholds: dict[str, float],
+    ids: list[str],
+) -> dict[str, Any]:
+    result = evaluate_predictions(gold, probabilities, thresholds, ids)
+    decisions = probabilities >= np.array([thresholds[topic] for topic in ids])
+    return {
+        "macro_f1": [_rounded(value) for value in (result.macro_f1.value, result.macro_f1.low, result.macro_f1.high)],
+        "micro_f1": [_rounded(value) for value in (result.micro_f1.value, result.micro_f1.low, result.micro_f1.high)],
+        "mean_average_precision": _rounded(result.mean_average_precision),
+        "calibration_error": _rounded(result.calibration_error),
+        "topics": {one.topic: _rounded(one.f1) for one in result.topics},
+        "thresholds": thresholds,
+        # One text of 0 and 1 a row, in the order of the topics: enough to compare two trials by a paired bootstrap.
+        "decisions": ["".join(str(int(cell)) for cell in row) for row in decisions],
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
