@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["BaselineResult", "Difference", "Estimate", "EvaluationResult", "TopicResult"]
+__all__ = [
+    "BaselineResult",
+    "CapabilityResult",
+    "CaseFailure",
+    "Difference",
+    "Estimate",
+    "EvaluationResult",
+    "PeerResult",
+    "TopicResult",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +119,76 @@ class BaselineResult:
     n_train: int
     result: EvaluationResult
     difference: Difference
+
+
+@dataclass(frozen=True, slots=True)
+class PeerResult:
+    """Something else that a user could run, trained on given sentences and measured on the same data as the model.
+
+    Attributes:
+        kind: its id, such as "tfidf" or "setfit".
+        title: what people call it, such as "TF-IDF + logistic regression".
+        family: "rules", "linear", "static vectors", "frozen encoder" or "fine-tuned".
+        n_train: number of sentences that it was trained on.
+        train_seconds: how long that took.
+        sentences_per_second: how many sentences of the data it tagged in a second.
+        settings: what was chosen for it, and how, as plain values.
+        result: its figures.
+        difference: macro F1 of the model minus its own.
+    """
+
+    kind: str
+    title: str
+    family: str
+    n_train: int
+    train_seconds: float
+    sentences_per_second: float
+    settings: Mapping[str, Any]
+    result: EvaluationResult
+    difference: Difference
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFailure:
+    """A behaviour case that the model did not pass.
+
+    Attributes:
+        case: id of the case.
+        text: the sentence.
+        changed: the sentence after the change, for invariance and directional cases; None for others.
+        expected: what should have come, in words.
+        got: what came, in words.
+    """
+
+    case: str
+    text: str
+    changed: str | None
+    expected: str
+    got: str
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilityResult:
+    """How a model passes the behaviour cases of one capability.
+
+    Attributes:
+        capability: its id, such as "negation" or "yo".
+        kind: "MFT" (minimum functionality), "INV" (invariance) or "DIR" (directional expectation), after M. T. Ribeiro
+            et al., "Beyond Accuracy: Behavioral Testing of NLP Models with CheckList" (ACL 2020).
+        title: what it is about, in Russian and in English.
+        cases: number of cases.
+        failed: number of cases not passed.
+        failures: the first of them.
+    """
+
+    capability: str
+    kind: str
+    title: Mapping[str, str]
+    cases: int
+    failed: int
+    failures: tuple[CaseFailure, ...]
+
+    @property
+    def failure_rate(self) -> float | None:
+        """Return the share of cases not passed, 0 to 1; None without cases."""
+        return self.failed / self.cases if self.cases else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from svodka.errors import DataError, did_you_mean
@@ -29,6 +29,7 @@ class Row:
         unknown: ids of topics that nobody judged for this sentence.
         line: where it begins in its file, from 1.
         source: its file.
+        other: what the file says under other keys, such as `doc` or `source`.
     """
 
     id: str
@@ -38,10 +39,11 @@ class Row:
     unknown: tuple[str, ...]
     line: int
     source: str
+    other: Mapping[str, object] = field(default_factory=dict, hash=False)
 
 
 def read_rows(path: Path, topic_ids: Sequence[str]) -> list[Row]:
-    """Read a JSON Lines file or a table (see `read_records`); other keys than those of `Row` are allowed and ignored.
+    """Read a JSON Lines file or a table (see `read_records`); what stands under other keys is kept in `other`.
 
     Raises:
         DataError: the file is unusable or has no rows, or any row is wrong; up to ten wrong rows are listed.
@@ -95,6 +97,7 @@ def _row(record: Record, path: Path) -> Row:
         unknown=_strings(value("unknown")),
         line=record.line,
         source=str(path),
+        other={key: one for key, one in record.values.items() if key not in KNOWN_KEYS},
     )
 
 

@@ -24,7 +24,8 @@ def test_a_full_row(tmp_path):
         tmp_path,
         {"id": "п1", "text": "К вечеру польёт.", "topics": ["rain"], "genre": "tv", "unknown": ["wind"], "kind": "x"},
     )
-    assert read_rows(path, TOPICS) == [Row("п1", "К вечеру польёт.", ("rain",), "tv", ("wind",), 1, str(path))]
+    row = Row("п1", "К вечеру польёт.", ("rain",), "tv", ("wind",), 1, str(path), other={"kind": "x"})
+    assert read_rows(path, TOPICS) == [row]
 
 
 @pytest.mark.parametrize(

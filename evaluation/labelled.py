@@ -1,0 +1,77 @@
+"""Labelled files as an evaluation needs them.
+
+The one module of `svodka.evaluation` that imports from `svodka.training`: how labelled rows are read is defined there,
+and nothing of that needs torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svodka.errors import DataError
+from svodka.model_folder import file_digest
+from svodka.training.loading import expand_files, label_vector
+from svodka.training.rows import Row, read_rows
+
+__all__ = ["Labelled", "read_labelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """The labelled rows of some files.
+
+    Attributes:
+        files: name, SHA-256 and number of rows of each file.
+        rows: the labelled rows, in the order of the files.
+        gold: float64 (n, topics) of 1, 0, and -1 for not judged.
+        not_labelled: number of rows that nobody labelled; they are not in `rows`.
+    """
+
+    files: list[dict[str, str | int]]
+    rows: tuple[Row, ...]
+    gold: NDArray[np.float64]
+    not_labelled: int
+
+    @property
+    def texts(self) -> list[str]:
+        """Return the sentences."""
+        return [row.text for row in self.rows]
+
+    def column(self, name: str) -> list[str] | None:
+        """Return what stands in a column of the files, as text for each row; None if no row has the column.
+
+        Rows without a value get an empty text.
+        """
+        values = [row.genre if name == "genre" else row.other.get(name) for row in self.rows]
+        if all(value is None for value in values):
+            return None
+        return ["" if value is None else str(value) for value in values]
+
+
+def read_labelled(names: Sequence[Path], topics: Sequence[str]) -> Labelled:
+    """Read labelled files.
+
+    Raises:
+        DataError: a file is missing or unusable, a row is wrong or has a topic that is not in `topics`, or no row is
+            labelled.
+    """
+    paths = expand_files(names)
+    tables = [read_rows(path, topics) for path in paths]
+    rows = [row for table in tables for row in table]
+    labelled = tuple(row for row in rows if row.topics is not None)
+    if not labelled:
+        raise DataError(f"{', '.join(map(str, paths))}: none of {len(rows)} rows is labelled (has 'topics')")
+    return Labelled(
+        files=[
+            {"name": str(path), "sha256": file_digest(path), "rows": len(table)}
+            for path, table in zip(paths, tables, strict=True)
+        ],
+        rows=labelled,
+        gold=np.array([label_vector(row, topics) for row in labelled], dtype=np.float64),
+        not_labelled=len(rows) - len(labelled),
+    )
