@@ -16,6 +16,7 @@ import torch
 from torch import nn
 from torch.utils.data import Dataset, SequentialSampler
 from transformers import PreTrainedTokenizerBase, Trainer, TrainingArguments, set_seed
+from transformers.models.bert.modeling_bert import BertSelfAttention
 from transformers.trainer_utils import get_last_checkpoint
 
 from svodka.errors import ConfigError
@@ -23,6 +24,7 @@ from svodka.evaluation.metrics import f1_scores
 from svodka.files import atomic_write
 from svodka.normalise import normalise
 from svodka.training.classifier import SentenceClassifier, load_encoder
+from svodka.training.dropout import use_byte_dropout
 from svodka.training.progress import EpochLines
 from svodka.training.quiet import quiet_libraries
 from svodka.training.recipe import Recipe
@@ -142,7 +144,7 @@ def fine_tune(
             positive_weight=recipe.positive_weight,
             label_smoothing=recipe.label_smoothing,
         )
-    _set_attention(model, recipe.attention_dropout)
+    _prepare(model, recipe.attention_dropout)
     last = _last_checkpoint(checkpoints, _fingerprint(recipe, splits), resume)
     rows = {name: tokenise(split, tokenizer, recipe.max_tokens) for name, split in splits.items()}
     trainer = _trainer(recipe, model, rows, tokenizer.pad_token_id, checkpoints, quiet=quiet)
@@ -154,15 +156,17 @@ def fine_tune(
     return Fitted(model.eval(), np.asarray(output.predictions, dtype=np.float32), history)
 
 
-def _set_attention(model: SentenceClassifier, dropout: float) -> None:
-    """Set the dropout of the attention weights, and attention as plain products where they train quicker.
+def _prepare(model: SentenceClassifier, attention_dropout: float) -> None:
+    """Set the dropout of the attention weights, and what trains quicker on a processor than the library's defaults.
 
     PyTorch's fused attention is written for graphics cards; on a processor its backward pass is the slower one.
     """
-    for layer in model.bert.encoder.layer:
-        layer.attention.self.dropout.p = dropout
+    for module in model.bert.modules():
+        if isinstance(module, BertSelfAttention):
+            module.dropout = nn.Dropout(attention_dropout)
     if not torch.cuda.is_available():
         model.bert.set_attn_implementation("eager")
+        use_byte_dropout(model)
 
 
 def _trainer(
