@@ -13,7 +13,7 @@ from svodka.errors import ConfigError, did_you_mean
 if TYPE_CHECKING:
     import yaml
 
-__all__ = ["Topic", "load_topics"]
+__all__ = ["Topic", "load_borderline", "load_topics"]
 
 FORMAT_VERSION = "1"
 YAML_TAG = "tag:yaml.org,2002:"
@@ -48,6 +48,27 @@ def load_topics(path: Path | None = None) -> tuple[Topic, ...]:
     Raises:
         ConfigError: the file is missing or not UTF-8, is no YAML, or a key, id, text or the version is wrong.
     """
+    return _topics_of(*_read(path))
+
+
+def load_borderline(path: Path | None = None) -> tuple[str, ...]:
+    """Read from the same file how borderline cases were decided; the file need not say anything of them.
+
+    Raises:
+        ConfigError: as for `load_topics`.
+    """
+    root, name = _read(path)
+    _topics_of(root, name)
+    node = _top(root, name).get("borderline")
+    if node is None:
+        return ()
+    if _kind(node) != "seq":
+        raise ConfigError(f"{_place(name, node)}: 'borderline' must be a list of texts, got {_shown(node)}")
+    return tuple(_string("borderline", one, name) for one in node.value)
+
+
+def _read(path: Path | None) -> tuple[yaml.Node | None, str]:
+    """Return the file's YAML and the name by which errors call it."""
     name = str(path) if path else "topics.yaml of svodka.configs"
     source = path or resources.files("svodka.configs").joinpath("topics.yaml")
     try:
@@ -56,7 +77,7 @@ def load_topics(path: Path | None = None) -> tuple[Topic, ...]:
         raise ConfigError(f"{name}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{name}: is not UTF-8 at byte {error.start}") from error
-    return _topics_of(_compose(text, name), name)
+    return _compose(text, name), name
 
 
 def _compose(text: str, name: str) -> yaml.Node | None:
@@ -74,9 +95,7 @@ def _compose(text: str, name: str) -> yaml.Node | None:
 
 def _topics_of(root: yaml.Node | None, name: str) -> tuple[Topic, ...]:
     """Check the whole file and return its topics."""
-    if root is None:
-        raise ConfigError(f"{name}: the file is empty; expected the keys 'version' and 'topics'")
-    top = _mapping(root, ("version", "topics"), name)
+    top = _top(root, name)
     if top["version"].value != FORMAT_VERSION:
         raise ConfigError(
             f"{_place(name, top['version'])}: expected version {FORMAT_VERSION}, got {top['version'].value!r}"
@@ -92,6 +111,13 @@ def _topics_of(root: yaml.Node | None, name: str) -> tuple[Topic, ...]:
     return tuple(topics.values())
 
 
+def _top(root: yaml.Node | None, name: str) -> dict[str, yaml.Node]:
+    """Return the values of the file's first level."""
+    if root is None:
+        raise ConfigError(f"{name}: the file is empty; expected the keys 'version' and 'topics'")
+    return _mapping(root, ("version", "topics"), name, optional=("borderline",))
+
+
 def _topic(node: yaml.Node, name: str) -> Topic:
     """Check one entry of the list and return it as a topic."""
     values = {key: _string(key, value, name) for key, value in _mapping(node, KEYS, name).items()}
@@ -103,15 +129,15 @@ def _topic(node: yaml.Node, name: str) -> Topic:
     return Topic(**values)
 
 
-def _mapping(node: yaml.Node, keys: tuple[str, ...], name: str) -> dict[str, yaml.Node]:
-    """Return the values of a mapping that must have exactly these keys."""
+def _mapping(node: yaml.Node, keys: tuple[str, ...], name: str, optional: tuple[str, ...] = ()) -> dict[str, yaml.Node]:
+    """Return the values of a mapping that must have exactly these keys, and may have the optional ones."""
     wanted = ", ".join(map(repr, keys))
     if _kind(node) != "map":
         raise ConfigError(f"{_place(name, node)}: expected the keys {wanted}, got {_shown(node)}")
     found: dict[str, yaml.Node] = {}
     for key, value in node.value:
-        if key.value not in keys:
-            hint = did_you_mean(str(key.value), keys)
+        if key.value not in keys + optional:
+            hint = did_you_mean(str(key.value), keys + optional)
             raise ConfigError(f"{_place(name, key)}: unknown key {key.value!r}{hint} (expected {wanted})")
         if key.value in found:
             raise ConfigError(f"{_place(name, key)}: the key {key.value!r} is given twice")

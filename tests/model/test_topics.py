@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from svodka.errors import ConfigError
-from svodka.topics import Topic, load_topics
+from svodka.topics import Topic, load_borderline, load_topics
 
 WEATHER = """\
 version: 1
@@ -90,3 +90,31 @@ def test_another_encoding_is_refused(tmp_path):
     path.write_bytes(WEATHER.encode("cp1251"))
     with pytest.raises(ConfigError, match="is not UTF-8 at byte"):
         load_topics(path)
+
+
+def test_borderline_cases_are_texts_and_may_be_left_out(tmp_path):
+    path = tmp_path / "weather.yaml"
+    path.write_text(WEATHER + "borderline:\n  - Град - тоже rain.\n", encoding="utf-8")
+    assert load_borderline(path) == ("Град - тоже rain.",)
+    path.write_text(WEATHER, encoding="utf-8")
+    assert load_borderline(path) == ()
+
+
+def test_shipped_borderline_cases_name_only_known_topics():
+    words = set(re.findall(r"\b[a-z_]{5,}\b", " ".join(load_borderline())))
+    assert words
+    assert words <= {topic.id for topic in load_topics()}
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("Град - тоже rain.", r"yaml:8: 'borderline' must be a list of texts, got 'Град"),
+        ("[1]", r"yaml:8: 'borderline' must be a text that is not empty, got '1'"),
+    ],
+)
+def test_borderline_cases_of_another_kind_are_refused(tmp_path, value, message):
+    path = tmp_path / "weather.yaml"
+    path.write_text(f"{WEATHER}borderline: {value}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=message):
+        load_borderline(path)
