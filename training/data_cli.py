@@ -1,181 +1,23 @@
-"""`svodka data`: commands about labelled data."""
+"""`svodka data`: commands about labelled data, each in a module of its own."""
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
-import re
-import sys
-import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from importlib import resources
-from pathlib import Path
 
-from svodka.decode import decode_bytes, read_text
-from svodka.errors import DataError
-from svodka.files import atomic_write
-from svodka.topics import load_topics
-from svodka.training.checker import Report, check
-from svodka.training.composition import Composition
-from svodka.training.records import Problem, parse_records
+from svodka.training import data_card_cli, data_check
 
 __all__ = ["add_parser", "run"]
-
-# Words in a file's name that tell its split; any other file is a split by itself.
-SPLIT_WORDS = {
-    "train": "train",
-    "training": "train",
-    "validation": "validation",
-    "valid": "validation",
-    "val": "validation",
-    "dev": "validation",
-    "test": "test",
-}
-SPLIT_ORDER = ("train", "validation", "test")
-
-Splits = Mapping[str, Sequence[Path]]
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command `data` with its own commands."""
     data = subparsers.add_parser("data", help="look after labelled data")
     commands = data.add_subparsers(dest="data_command", metavar="COMMAND", required=True)
-    parser = commands.add_parser(
-        "check",
-        help="check labelled files, each row alone and against all others",
-        description="Check labelled files: schema, ids, topics, typing slips, duplicates, leaks between splits. The "
-        "split of a file is told by its name (train, validation or dev, test). Exit code 1 if there are errors.",
-    )
-    parser.add_argument(
-        "files", nargs="*", type=Path, help="files, or folders with .jsonl files; default: the data shipped with svodka"
-    )
-    parser.add_argument("--topics", type=Path, metavar="FILE", help="YAML file of topics; default: the shipped one")
-    parser.add_argument(
-        "--real",
-        nargs="+",
-        type=Path,
-        default=[],
-        metavar="FILE",
-        help="texts of others that must not occur in the data (JSON Lines, CSV or TSV with `text`; may be .gz)",
-    )
-    parser.add_argument("--strict", action="store_true", help="exit with 1 for warnings, too")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write findings and figures to this file, too")
-    data.set_defaults(run=run)
+    for module in (data_check, data_card_cli):
+        module.add_parser(commands)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check the files, print findings and figures; return 1 if there are errors (strictly: or warnings), otherwise 0.
-
-    Raises:
-        DataError: a file is missing or cannot be read at all.
-        ConfigError: the file of topics is wrong.
-    """
-    topics = [topic.id for topic in load_topics(args.topics)]
-    splits = _splits(args.files or [Path(str(resources.files("svodka.training").joinpath("data")))])
-    report = check(splits, topics, [text for path in args.real for text in _texts(path)])
-    _show(report)
-    if args.json:
-        _write_json(report, splits, args.json)
-    return 1 if report.errors or (args.strict and report.findings) else 0
-
-
-def _splits(names: Sequence[Path]) -> Splits:
-    """Sort files, and the .jsonl files of folders, into splits by their names."""
-    paths: list[Path] = []
-    for name in names:
-        inside = sorted(name.glob("*.jsonl")) if name.is_dir() else [name]
-        if not inside:
-            raise DataError(f"{name}: no .jsonl files in this folder")
-        paths += inside
-    splits: dict[str, list[Path]] = {}
-    for path in paths:
-        splits.setdefault(_split_of(path), []).append(path)
-    order = [split for split in SPLIT_ORDER if split in splits] + sorted(splits.keys() - set(SPLIT_ORDER))
-    return {split: splits[split] for split in order}
-
-
-def _split_of(path: Path) -> str:
-    """Return the split that a file's name tells: `train-2.jsonl` is train, `weather.csv` is weather."""
-    words = re.split(r"[^a-z]+", path.stem.lower())
-    return next((SPLIT_WORDS[word] for word in words if word in SPLIT_WORDS), path.stem)
-
-
-def _texts(path: Path) -> list[str]:
-    """Read the texts of a file that may be packed by gzip; what else stands in it does not matter."""
-    if path.suffix == ".gz" and path.is_file():
-        try:
-            text = decode_bytes(gzip.decompress(path.read_bytes()), str(path))
-        except (OSError, EOFError, zlib.error) as error:
-            raise DataError(f"{path}: cannot be unpacked: {error}") from error
-        ending = Path(path.stem).suffix
-    else:
-        text, ending = read_text(path), path.suffix
-    texts: list[str] = []
-    for record in parse_records(text, str(path), ending):
-        value = None if isinstance(record, Problem) else record.values.get("text")
-        if not isinstance(value, str):
-            problem = record if isinstance(record, Problem) else Problem(str(path), record.line, "'text' is missing")
-            raise DataError(str(problem))
-        texts.append(value)
-    return texts
-
-
-def _show(report: Report) -> None:
-    """Print findings, figures and the verdict."""
-    lines = [f"{one.source}:{one.line}: {one.level}: {one.message}" for one in report.findings]
-    lines.append(_table(report.compositions))
-    for split, figures in report.compositions.items():
-        openings = ", ".join(f"{words} ({share:.1%})" for words, share in figures.openings.items())
-        lines.append(f"commonest openings in {split}: {openings or '-'}")
-    lines.append(f"{report.errors} errors, {len(report.findings) - report.errors} warnings")
-    sys.stdout.write("\n".join(lines) + "\n")
-
-
-def _table(compositions: Mapping[str, Composition]) -> str:
-    """Return the figures with a column for each split; in a pipe only spaces part the columns."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    table = Table(box=SIMPLE_HEAD if console.is_terminal else None, header_style="bold")
-    table.add_column("")
-    for split in compositions:
-        table.add_column(split, justify="right", no_wrap=True)
-    columns = [_figures(figures) for figures in compositions.values()]
-    for name in dict.fromkeys(name for column in columns for name in column):
-        table.add_row(name, *(column.get(name, "0") for column in columns))
-    # Rich would end the program by itself when the pipe is closed; svodka's command line has its own answer to that.
-    with console.capture() as capture:
-        console.print(table)
-    return capture.get().rstrip("\n")
-
-
-def _figures(figures: Composition) -> dict[str, str]:
-    """Return the figures of a split as a column of the table."""
-    column = {"rows": str(figures.rows)}
-    column |= {name: str(count) for name, count in figures.topics.items()}
-    column |= {
-        "no topic": str(figures.none),
-        "two or more": str(figures.two_or_more),
-        "not labelled": str(figures.not_labelled),
-        "words, 5/50/95 %": "/".join(map(str, figures.words)),
-    }
-    column |= {name: f"{share:.1%}" for name, share in figures.shares.items()}
-    column["different 4-word runs"] = f"{figures.distinct_grams:.1%}"
-    return column | {f"genre {name}": str(count) for name, count in figures.genres.items()}
-
-
-def _write_json(report: Report, splits: Splits, path: Path) -> None:
-    """Write everything that was found and counted."""
-    content = {
-        "files": {split: [str(path) for path in paths] for split, paths in splits.items()},
-        "errors": report.errors,
-        "warnings": len(report.findings) - report.errors,
-        "findings": [asdict(finding) for finding in report.findings],
-        "splits": {split: asdict(figures) for split, figures in report.compositions.items()},
-    }
-    with atomic_write(path) as handle:
-        handle.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+    """Run the command that was asked for and return its exit code."""
+    code: int = args.run(args)
+    return code

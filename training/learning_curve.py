@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             seeded = dataclasses.replace(recipe, seed=seed)
             trial = run_trial(seeded, topics, args.measure, extra=expand_files(args.data), rows=rows)
             points.append({"asked_rows": rows} | trial)
-            _write(args.out, points)
+            _write(args.out, args.title or args.out.stem, points)
             sys.stderr.write(f"{trial['train_rows']} rows, seed {seed}: macro-F1 {trial['macro_f1'][0]:.3f}\n")
     return 0
 
@@ -71,14 +71,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--measure", type=Path, required=True, help="labelled file that the figures come from")
     parser.add_argument("--rows", type=int, nargs="+", required=True, help="numbers of training rows")
     parser.add_argument("--seeds", type=int, nargs="+", default=[13], help="one run each (default: 13)")
+    parser.add_argument("--title", help="what the data card calls this curve (default: the file's name)")
     parser.add_argument("--out", type=Path, required=True, help="JSON file that collects the points")
     return parser
 
 
-def _write(path: Path, points: Sequence[Point]) -> None:
+def _write(path: Path, title: str, points: Sequence[Point]) -> None:
     ordered = sorted(points, key=lambda point: (point["train_rows"], point["recipe"]["seed"]))
     with atomic_write(path) as out:
-        out.write(json.dumps({"points": ordered}, ensure_ascii=False, indent=1) + "\n")
+        out.write(json.dumps({"title": title, "points": ordered}, ensure_ascii=False, indent=1) + "\n")
 
 
 if __name__ == "__main__":
