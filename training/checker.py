@@ -21,6 +21,8 @@ Level = Literal["error", "warning"]
 
 NEAR_DUPLICATES_ALLOWED = 0.005
 SAME_MEANING = 0.8
+OPENINGS_ALLOWED = 0.003
+OPENINGS_JUDGED_FROM = 1000  # in fewer rows a share of 0.3 % is a matter of one or two sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,12 @@ class Report:
     Attributes:
         findings: everything found, in the order of files and lines.
         compositions: the figures of each split, from its rows without schema errors.
+        texts: the texts of these rows.
     """
 
     findings: tuple[Finding, ...]
     compositions: Mapping[str, Composition]
+    texts: Mapping[str, Sequence[str]]
 
     @property
     def errors(self) -> int:
@@ -92,10 +96,13 @@ def check(files: Mapping[str, Sequence[Path]], topics: Sequence[str], foreign: S
         findings += [one.finding(message, "warning") for message in typing_slips(one.row)]
     findings += _similar(placed)
     findings += _foreign(placed, foreign)
-    compositions = {split: compose([one.row for one in placed if one.split == split], topics) for split in files}
+    own = {split: [one.row for one in placed if one.split == split] for split in files}
+    compositions = {split: compose(given, topics) for split, given in own.items()}
     findings += _empty_topics(files, compositions)
+    findings += _repeated_openings(files, compositions)
+    texts = {split: [row.text for row in given] for split, given in own.items()}
     order = {source: place for place, source in enumerate(sources)}
-    return Report(tuple(sorted(findings, key=lambda found: (order[found.source], found.line))), compositions)
+    return Report(tuple(sorted(findings, key=lambda found: (order[found.source], found.line))), compositions, texts)
 
 
 def _same_ids(placed: Sequence[_Placed]) -> Iterator[Finding]:
@@ -154,3 +161,14 @@ def _empty_topics(files: Mapping[str, Sequence[Path]], compositions: Mapping[str
         if missing and figures.rows > figures.not_labelled:
             source = str(expand_files(files[split])[0])
             yield Finding(source, 1, f"no row of the split {split!r} has: {', '.join(missing)}", "warning")
+
+
+def _repeated_openings(
+    files: Mapping[str, Sequence[Path]], compositions: Mapping[str, Composition]
+) -> Iterator[Finding]:
+    """Warn of first three words that too many sentences of a split share."""
+    for split, figures in compositions.items():
+        for opening, share in figures.openings.items():
+            if figures.rows >= OPENINGS_JUDGED_FROM and share > OPENINGS_ALLOWED:
+                message = f"{share:.1%} of the rows of the split {split!r} begin with '{opening}'"
+                yield Finding(str(expand_files(files[split])[0]), 1, message, "warning")

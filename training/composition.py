@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from svodka.training.minimal_pairs import count_pairs
 from svodka.training.near_duplicates import folded
 from svodka.training.rows import Row
 
@@ -60,6 +61,7 @@ class Composition:
         shares: share of rows, 0 to 1, with each feature of `SHARES`.
         openings: the commonest first three words, with the share of rows that begin so, 0 to 1.
         distinct_grams: different runs of four words divided by all such runs, 0 to 1; 1 if there are none.
+        pairs: number of minimal pairs that tell two topics apart, by their ids as "a / b", most frequent first.
     """
 
     rows: int
@@ -72,6 +74,7 @@ class Composition:
     shares: Mapping[str, float]
     openings: Mapping[str, float]
     distinct_grams: float
+    pairs: Mapping[str, int]
 
 
 def compose(rows: Sequence[Row], topics: Sequence[str]) -> Composition:
@@ -94,6 +97,7 @@ def compose(rows: Sequence[Row], topics: Sequence[str]) -> Composition:
         shares={name: sum(has(row.text) for row in rows) / whole for name, has in SHARES.items()},
         openings={opening: count / whole for opening, count in openings.most_common(OPENINGS_SHOWN)},
         distinct_grams=_distinct_grams(words),
+        pairs={" / ".join(pair): count for pair, count in count_pairs(rows).items()},
     )
 
 

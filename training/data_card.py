@@ -5,6 +5,7 @@ Every figure is computed from the files or read from the JSON of a command; noth
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -32,7 +33,6 @@ class CardContent:
         topics: the topics in their order.
         borderline: how borderline cases were decided.
         splits: the figures of each split.
-        pairs: number of minimal pairs for each two topics.
         agreement: of the two readings; None without them.
         realness: adversarial validation by the name of the real text.
         lemmas: frequent lemmas of the real text that the sentences lack.
@@ -42,7 +42,6 @@ class CardContent:
     topics: Sequence[Topic]
     borderline: Sequence[str]
     splits: Mapping[str, Composition]
-    pairs: Mapping[tuple[str, str], int]
     agreement: Agreement | None = None
     realness: Mapping[str, Realness] = field(default_factory=dict)
     lemmas: Mapping[str, int] = field(default_factory=dict)
@@ -60,7 +59,7 @@ def data_card(content: CardContent, frame: str) -> str:
     parts = {
         "composition": _composition(content),
         "shares": _shares(content.splits),
-        "pairs": _pairs(content.pairs),
+        "pairs": _pairs(content.splits),
         "agreement": _agreement(content.agreement),
         "realness": _realness(content),
         "curves": "\n\n".join(_curve(name, points) for name, points in content.curves.items()),
@@ -100,8 +99,11 @@ def _opening(figures: Composition) -> str:
     return f"«{words}» {share:.2%}"
 
 
-def _pairs(pairs: Mapping[tuple[str, str], int]) -> str:
-    rows = [[f"`{a}` / `{b}`", str(n)] for (a, b), n in pairs.items() if n >= LEAST_PAIRS_SHOWN]
+def _pairs(splits: Mapping[str, Composition]) -> str:
+    counts: Counter[str] = Counter()
+    for one in splits.values():
+        counts.update(one.pairs)
+    rows = [[f"`{pair}`", str(n)] for pair, n in counts.most_common() if n >= LEAST_PAIRS_SHOWN]
     return _table(["topics that a pair tells apart", "pairs"], rows)
 
 

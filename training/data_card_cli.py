@@ -15,7 +15,6 @@ from svodka.training.agreement import Agreement, measure_agreement, read_reading
 from svodka.training.composition import compose
 from svodka.training.data_card import CardContent, data_card
 from svodka.training.learning_curve import read_points
-from svodka.training.minimal_pairs import count_pairs
 from svodka.training.realness import missing_lemmas, tell_apart
 from svodka.training.rows import read_rows
 from svodka.training.texts import read_texts
@@ -73,7 +72,6 @@ def _content(folder: Path, real: list[Path], topics_file: Path | None) -> CardCo
         topics=topics,
         borderline=load_borderline(topics_file),
         splits={split: compose(given, ids) for split, given in rows.items()},
-        pairs=count_pairs([row for given in rows.values() for row in given]),
         agreement=_agreement(folder / READINGS, ids),
         realness={f"`{name}`": tell_apart(ours, given) for name, given in texts.items()},
         lemmas=missing_lemmas(ours, [text for given in texts.values() for text in given]) if texts else {},

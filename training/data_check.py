@@ -10,12 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from svodka.errors import DataError
 from svodka.files import atomic_write
 from svodka.topics import load_topics
 from svodka.training.checker import Report, check
 from svodka.training.composition import Composition
+from svodka.training.realness import FEWEST_SENTENCES, missing_lemmas, tell_apart
 from svodka.training.texts import read_texts
 
 __all__ = ["add_parser", "run"]
@@ -30,6 +32,7 @@ SPLIT_WORDS = {
     "dev": "validation",
     "test": "test",
 }
+LEAST_PAIRS_SHOWN = 10
 SPLIT_ORDER = ("train", "validation", "test")
 
 Splits = Mapping[str, Sequence[Path]]
@@ -53,7 +56,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         type=Path,
         default=[],
         metavar="FILE",
-        help="texts of others that must not occur in the data (JSON Lines, CSV or TSV with `text`; may be .gz)",
+        help="real texts to compare with, which must not occur in the data (JSON Lines, CSV or TSV with `text`; may be "
+        ".gz)",
     )
     parser.add_argument("--strict", action="store_true", help="exit with 1 for warnings, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write findings and figures to this file, too")
@@ -69,10 +73,12 @@ def run(args: argparse.Namespace) -> int:
     """
     topics = [topic.id for topic in load_topics(args.topics)]
     splits = _splits(args.files or [Path(str(resources.files("svodka.training").joinpath("data")))])
-    report = check(splits, topics, [text for path in args.real for text in read_texts(path)])
-    _show(report)
+    real = [text for path in args.real for text in read_texts(path)]
+    report = check(splits, topics, real)
+    likeness = _likeness(report, real) if real else {}
+    _show(report, likeness)
     if args.json:
-        _write_json(report, splits, args.json)
+        _write_json(report, splits, likeness, args.json)
     return 1 if report.errors or (args.strict and report.findings) else 0
 
 
@@ -97,13 +103,26 @@ def _split_of(path: Path) -> str:
     return next((SPLIT_WORDS[word] for word in words if word in SPLIT_WORDS), path.stem)
 
 
-def _show(report: Report) -> None:
+def _likeness(report: Report, real: Sequence[str]) -> dict[str, Any]:
+    """Measure how like the real texts the rows of the first split are; nothing is said of a few."""
+    ours = next(iter(report.texts.values()))
+    if min(len(ours), len(real)) < FEWEST_SENTENCES:
+        return {}
+    return asdict(tell_apart(ours, real)) | {"missing_lemmas": missing_lemmas(ours, real)}
+
+
+def _show(report: Report, likeness: Mapping[str, Any]) -> None:
     """Print findings, figures and the verdict."""
     lines = [f"{one.source}:{one.line}: {one.level}: {one.message}" for one in report.findings]
     lines.append(_table(report.compositions))
     for split, figures in report.compositions.items():
         openings = ", ".join(f"{words} ({share:.1%})" for words, share in figures.openings.items())
         lines.append(f"commonest openings in {split}: {openings or '-'}")
+    if likeness:
+        lines.append(f"told from the real texts with AUC {likeness['auc']:.3f} ({likeness['sentences']} of each)")
+        lines.append(f"  ours are betrayed by: {' '.join(likeness['ours'])}")
+        lines.append(f"  the real ones by: {' '.join(likeness['real'])}")
+        lines.append(f"  frequent there, never here: {' '.join(likeness['missing_lemmas'])}")
     lines.append(f"{report.errors} errors, {len(report.findings) - report.errors} warnings")
     sys.stdout.write("\n".join(lines) + "\n")
 
@@ -139,17 +158,19 @@ def _figures(figures: Composition) -> dict[str, str]:
         "words, 5/50/95 %": "/".join(map(str, figures.words)),
     }
     column |= {name: f"{share:.1%}" for name, share in figures.shares.items()}
+    column |= {f"pairs {pair}": str(count) for pair, count in figures.pairs.items() if count >= LEAST_PAIRS_SHOWN}
     column["different 4-word runs"] = f"{figures.distinct_grams:.1%}"
     return column | {f"genre {name}": str(count) for name, count in figures.genres.items()}
 
 
-def _write_json(report: Report, splits: Splits, path: Path) -> None:
+def _write_json(report: Report, splits: Splits, likeness: Mapping[str, Any], path: Path) -> None:
     """Write everything that was found and counted."""
     content = {
         "files": {split: [str(path) for path in paths] for split, paths in splits.items()},
         "errors": report.errors,
         "warnings": len(report.findings) - report.errors,
         "findings": [asdict(finding) for finding in report.findings],
+        "likeness": likeness or None,
         "splits": {split: asdict(figures) for split, figures in report.compositions.items()},
     }
     with atomic_write(path) as handle:

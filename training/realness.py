@@ -19,11 +19,12 @@ import numpy as np
 from svodka.errors import DataError, MissingExtraError
 from svodka.normalise import normalise
 
-__all__ = ["Realness", "missing_lemmas", "tell_apart"]
+__all__ = ["FEWEST_SENTENCES", "Realness", "missing_lemmas", "tell_apart"]
 
 SEED = 13
 MOST_SENTENCES = 5000
 FOLDS = 5
+FEWEST_SENTENCES = 2 * FOLDS
 FEATURES_SHOWN = 40
 TOKEN = r"\w+|[^\w\s]"
 WORD = re.compile(r"[а-яё-]{3,}")
@@ -52,7 +53,7 @@ def tell_apart(ours: Sequence[str], real: Sequence[str]) -> Realness:
     At most 5,000 sentences of each kind are drawn; the draw and the folds are fixed.
 
     Raises:
-        DataError: fewer than 10 sentences of either kind.
+        DataError: fewer than `FEWEST_SENTENCES` sentences of either kind.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -60,8 +61,8 @@ def tell_apart(ours: Sequence[str], real: Sequence[str]) -> Realness:
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
     size = min(len(ours), len(real), MOST_SENTENCES)
-    if size < 2 * FOLDS:
-        raise DataError(f"expected at least {2 * FOLDS} sentences of ours and of real text, got {size}")
+    if size < FEWEST_SENTENCES:
+        raise DataError(f"expected at least {FEWEST_SENTENCES} sentences of ours and of real text, got {size}")
     draw = random.Random(SEED)
     texts = [normalise(text) for part in (ours, real) for text in draw.sample(list(part), size)]
     own = np.repeat([True, False], size)

@@ -206,3 +206,19 @@ def test_no_rows_give_zeros():
 def test_what_the_shares_count(name, yes, no):
     assert SHARES[name](yes)
     assert not SHARES[name](no)
+
+
+def test_an_opening_that_many_rows_share_is_a_warning(tmp_path):
+    words = [f"{first}{second}" for first in "абвгдежзик" for second in "лмнопрстуф" * 10]
+    rows = [{"text": f"{word} {place}{word} {word}{place} {place * 7919}"} for place, word in enumerate(words)]
+    for place in range(4):  # 4 of 1000 rows are more than 0.3 %
+        rows[place] = {"text": f"Утром в Твери {place * 7919} {words[place * 10]}{place}"}
+    report = check({"train": [written(tmp_path, "train.jsonl", *rows)]}, TOPICS)
+    expected = "train.jsonl:1 warning: 0.4% of the rows of the split 'train' begin with 'утром в твери'"
+    assert expected in found(report)
+
+
+def test_minimal_pairs_are_counted():
+    one = Row("1", "Дождь.", ("rain",), None, (), 1, "r.jsonl", {"pair": "a"})
+    other = Row("2", "Зной.", ("heat",), None, (), 2, "r.jsonl", {"pair": "a"})
+    assert compose([one, other], TOPICS).pairs == {"heat / rain": 1}

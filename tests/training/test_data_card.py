@@ -35,7 +35,7 @@ def point(rows, seed, macro, rain):
 
 
 def content(**more):
-    return CardContent(TOPICS, ["Град - тоже rain."], {"train": compose(ROWS, ["rain", "wind"])}, {}, **more)
+    return CardContent(TOPICS, ["Град - тоже rain."], {"train": compose(ROWS, ["rain", "wind"])}, **more)
 
 
 def test_the_composition_is_counted():

@@ -107,3 +107,15 @@ def test_real_texts_that_cannot_be_read(folder, data_check, name, content, messa
     (folder / name).write_bytes(content)
     with pytest.raises(DataError, match=message):
         data_check(folder / "train.jsonl", "--real", folder / name)
+
+
+def test_enough_real_text_shows_what_gives_ours_away(folder, data_check, capsys):
+    cities = ("Вологде", "Туле", "Омске", "Перми", "Твери", "Казани", "Рязани", "Пскове", "Уфе", "Чите", "Орле")
+    for name, frame in (("train", "В {}, однако, дождь"), ("real", "Накануне в {} прошел концерт")):
+        rows = ({"id": city, "text": frame.format(city), "topics": []} for city in cities)
+        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        (folder / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+    data_check(folder / "train.jsonl", "--real", folder / "real.jsonl", "--json", folder / "found.json")
+    assert "told from the real texts with AUC 1.000 (11 of each)" in capsys.readouterr().out
+    likeness = json.loads((folder / "found.json").read_text(encoding="utf-8"))["likeness"]
+    assert likeness["missing_lemmas"]["концерт"] == 11
