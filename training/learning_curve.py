@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     points = read_points(args.out)
     done = {(point["asked_rows"], point["recipe"]["seed"]) for point in points}
-    recipe, topics = load_recipe(args.config, parse_changes(args.set)), load_topics(None)
+    recipe, topics = load_recipe(args.config, parse_changes(args.set)), load_topics(args.topics)
     for seed in args.seeds:
         for rows in args.rows:
             if (rows, seed) in done:
@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting of the recipe"
     )
+    parser.add_argument("--topics", type=Path, help="topics in YAML instead of svodka's own")
     parser.add_argument("--measure", type=Path, required=True, help="labelled file that the figures come from")
     parser.add_argument("--rows", type=int, nargs="+", required=True, help="numbers of training rows")
     parser.add_argument("--seeds", type=int, nargs="+", default=[13], help="one run each (default: 13)")
