@@ -18,11 +18,20 @@ from svodka.errors import ModelFilesError
 from svodka.files import atomic_write
 from svodka.topics import Topic
 
-__all__ = ["FORMAT_VERSION", "ModelInfo", "file_digest", "read_model_info", "verify_files", "write_manifest"]
+__all__ = [
+    "CARD_FILE",
+    "FORMAT_VERSION",
+    "ModelInfo",
+    "file_digest",
+    "read_model_info",
+    "verify_files",
+    "write_manifest",
+]
 
 FORMAT_VERSION = 1
 INFO_FILE = "model.json"
 MANIFEST_FILE = "MANIFEST.json"
+CARD_FILE = "README.md"
 INFERENCE_FILES = (INFO_FILE, "model.onnx", "tokenizer.json")
 FEWEST_TOKENS = 8
 REFUSED_SUFFIXES = {".bin", ".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib", ".npy", ".py"}
@@ -36,7 +45,7 @@ class ModelInfo:
         topics: the model's topics in the order of its outputs.
         thresholds: for each topic id the probability, 0 to 1, from which it is assigned.
         max_tokens: the model reads that many tokens of a text, special ones included.
-        digest: SHA-256 of the manifest, which stands for the whole folder.
+        digest: SHA-256 over the manifest's entries but the card's: it stands for all files that make answers.
         details: everything in the file, among it backbone, data digests, seed, git commit, versions and metrics.
     """
 
@@ -120,7 +129,13 @@ def read_model_info(folder: Path) -> ModelInfo:
         _check_values(thresholds, max_tokens)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelFilesError(f"{path} is not a description of a model: {error!r}") from error
-    return ModelInfo(topics, thresholds, max_tokens, file_digest(folder / MANIFEST_FILE), details)
+    return ModelInfo(topics, thresholds, max_tokens, _model_digest(folder), details)
+
+
+def _model_digest(folder: Path) -> str:
+    """Return a digest that changes with every file but the card, which tells of measurements made later."""
+    entries = {name: entry for name, entry in _manifest(folder).items() if name != CARD_FILE}
+    return hashlib.sha256(json.dumps(entries, sort_keys=True).encode("utf-8")).hexdigest()
 
 
 def _check_values(thresholds: Mapping[str, float], max_tokens: int) -> None:

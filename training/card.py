@@ -1,13 +1,14 @@
-"""The model card, `README.md` of a model folder: every figure comes from `model.json`."""
+"""The model card, `README.md` of a model folder: every figure comes from `model.json` or from a report."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
 
 from svodka.training.backbone import OFFLINE_BACKBONE
+from svodka.training.card_measured import TASK, index_entries, measured_section
 
 __all__ = ["model_card"]
 
@@ -41,17 +42,19 @@ LIMITS = """\
 """
 
 
-def model_card(details: Mapping[str, Any]) -> str:
+def model_card(details: Mapping[str, Any], reports: Sequence[Mapping[str, Any]] = ()) -> str:
     """Return the card of a model in Markdown with a YAML head that the Hugging Face Hub understands.
 
     Args:
         details: the content of `model.json`.
+        reports: contents of `report.json` files about this model; their figures stand first in the card and its head.
     """
     name = f"svodka-{details['recipe']['name']}"
     parts = [
-        f"---\n{yaml.safe_dump(_head(name, details), allow_unicode=True, sort_keys=False)}---\n",
+        f"---\n{yaml.safe_dump(_head(name, details, reports), allow_unicode=True, sort_keys=False)}---\n",
         f"# {name}\n\nTags Russian sentences with {len(details['topics'])} topics, any number each.\n",
         USE,
+        *filter(None, [measured_section(reports)]),
         _figures(details),
         _origin(details),
         LIMITS.format(max_tokens=details["max_tokens"]),
@@ -59,28 +62,28 @@ def model_card(details: Mapping[str, Any]) -> str:
     return "\n".join(parts)
 
 
-def _head(name: str, details: Mapping[str, Any]) -> dict[str, Any]:
+def _head(name: str, details: Mapping[str, Any], reports: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     validation = details["metrics"]
     results = [
         {"type": "f1", "name": "macro F1", "value": validation["macro_f1"]},
         {"type": "f1", "name": "micro F1", "value": validation["micro_f1"]},
     ]
     dataset = {"name": "validation rows of the recipe", "type": "svodka"}
-    task = {"type": "text-classification", "name": "multi-label topic classification"}
+    entries = [*index_entries(reports), {"task": TASK, "dataset": dataset, "metrics": results}]
     return {
         "language": "ru",
         "license": "mit",
         "library_name": "transformers",
         "pipeline_tag": "text-classification",
         "tags": ["multi-label", "defence", "news"],
-        "model-index": [{"name": name, "results": [{"task": task, "dataset": dataset, "metrics": results}]}],
+        "model-index": [{"name": name, "results": entries}],
     }
 
 
 def _figures(details: Mapping[str, Any]) -> str:
     validation = details["metrics"]
     lines = [
-        "## Figures",
+        "## Validation",
         "",
         f"On the {validation['rows']} validation rows, which also chose the epoch, the thresholds and the "
         "calibration and so flatter the model: "

@@ -1,0 +1,46 @@
+"""`svodka card`: write the measured figures into the model card of a folder."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from svodka.files import atomic_write
+from svodka.model_folder import CARD_FILE, read_model_info, verify_files, write_manifest
+from svodka.training.card import model_card
+from svodka.training.card_measured import read_report
+
+__all__ = ["add_parser", "run"]
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the command line."""
+    parser = subparsers.add_parser(
+        "card",
+        help="write measured figures into a model's card",
+        description="Write README.md of a model folder anew, with the figures of the reports given. The model's "
+        "digest, by which reports know it, does not depend on its card.",
+    )
+    parser.add_argument("model", type=Path, metavar="MODEL", help="model folder")
+    parser.add_argument(
+        "reports", nargs="+", type=Path, metavar="REPORT", help="folders or report.json of `svodka evaluate --out`"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the card and the manifest; return 0.
+
+    Raises:
+        ModelFilesError: the model folder is damaged.
+        DataError: a report is wrong, or about another model.
+    """
+    verify_files(args.model)
+    info = read_model_info(args.model)
+    reports = [read_report(path, info.digest) for path in args.reports]
+    with atomic_write(args.model / CARD_FILE) as out:
+        out.write(model_card(info.details, reports))
+    write_manifest(args.model)
+    sys.stderr.write(f"svodka: wrote {args.model / CARD_FILE}\n")
+    return 0
