@@ -86,5 +86,5 @@ def test_a_report_about_another_model_is_refused_and_the_card_stays(model_copy, 
 
 @pytest.mark.parametrize("content", [[], {}, {"model": {"digest": "x"}}])
 def test_something_else_than_a_report_is_refused(write_card, content):
-    with pytest.raises(DataError, match="expected the report.json of 'svodka evaluate --out DIR'"):
+    with pytest.raises(DataError, match=r"expected the report\.json of 'svodka evaluate --out DIR'"):
         write_card(content)
