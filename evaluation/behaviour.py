@@ -1,8 +1,8 @@
 """Behaviour tests: what a model must be able to do, must not mind, and must notice.
 
-Three kinds of test: minimum functionality (MFT: plain cases with a known answer), invariance (INV: a change that must not matter) and
-directional expectation (DIR: a change that must). Source: M. T. Ribeiro, T. Wu, C. Guestrin, S. Singh, "Beyond
-Accuracy: Behavioral Testing of NLP Models with CheckList" (ACL 2020).
+Three kinds of test: minimum functionality (MFT: plain cases with a known answer), invariance (INV: a change that must
+not matter) and directional expectation (DIR: a change that must). Source: M. T. Ribeiro, T. Wu, C. Guestrin, S. Singh,
+"Beyond Accuracy: Behavioral Testing of NLP Models with CheckList" (ACL 2020).
 """
 
 from __future__ import annotations
@@ -75,9 +75,8 @@ def failed_as(case: Case, before: Answer, after: Answer | None) -> tuple[str, st
     failed = _as_mft(case, before) if after is None else _as_pair(case, before, after)
     if not failed:
         return None
-    return "; ".join(failed), _said(
-        before
-    ) if after is None else f"{_said(before)} → {_said(after)}{_moved(case, before, after)}"
+    said = _said(before) if after is None else f"{_said(before)} → {_said(after)}{_moved(case, before, after)}"
+    return "; ".join(failed), said
 
 
 def _as_mft(case: Case, answer: Answer) -> list[str]:

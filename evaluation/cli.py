@@ -139,10 +139,8 @@ def _check(args: argparse.Namespace) -> None:
             raise ConfigError(f"--out {args.out} is a folder; name a file in it")
         if not args.out.parent.is_dir():
             raise ConfigError(f"--out {args.out}: there is no folder {str(args.out.parent)!r}")
-        if any(
-            name.resolve() == args.out.resolve()
-            for name in [*(args.data or []), *(args.train or []), *(args.behaviour or [])]
-        ):
+        inputs = [name for names in (args.data, args.train, args.behaviour) for name in names or []]
+        if any(name.resolve() == args.out.resolve() for name in inputs):
             raise ConfigError(f"--out {args.out} is also an input and would be overwritten")
     if not args.data:
         return

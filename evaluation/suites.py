@@ -31,6 +31,11 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 OPPOSITES = (("topics", "has"), ("topics", "has_not"))
 DISJOINT = (("has", "has_not"), ("gains", "loses"), ("gains", "keeps"), ("loses", "keeps"))
 DIRECTIONS = ("up", "down")
+# The keys of a file: those of every file, those of one with written cases, those of one with named changes.
+REQUIRED = ("version", "kind")
+WRITTEN = ("capability", "title", "cases")
+NAMED = ("changes", "texts")
+OPTIONAL = (*WRITTEN, *NAMED, "expect")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,18 +148,16 @@ class _File:
         root = self.source.read(path)
         if root is None:
             raise DataError(f"{self.source.name}: the file is empty; see cases/README.md of svodka.evaluation")
-        top = self.source.mapping(
-            root, ("version", "kind"), ("capability", "title", "expect", "cases", "changes", "texts")
-        )
+        top = self.source.mapping(root, REQUIRED, OPTIONAL)
         if top["version"].value != FORMAT_VERSION:
             got = top["version"].value
             raise self.source.wrong(top["version"], f"expected version {FORMAT_VERSION}, got {got!r}")
         what = self.source.one_of(top["kind"], "kind", tuple(KINDS))
         default = self._expectation(top["expect"], what) if "expect" in top else None
         if "changes" in top:
-            self.source.mapping(root, ("version", "kind", "changes", "texts"), ("expect",))
+            self.source.mapping(root, REQUIRED + NAMED, ("expect",))
             return list(self._by_change(top, what, default or Expectation()))
-        self.source.mapping(root, ("version", "kind", "capability", "title", "cases"), ("expect",))
+        self.source.mapping(root, REQUIRED + WRITTEN, ("expect",))
         title = self.source.mapping(top["title"], ("ru", "en"))
         cases = [self._case(node, what, default) for node in self._entries(top["cases"], "cases")]
         self._no_doubles(cases, top["cases"])
@@ -171,9 +174,8 @@ class _File:
         """Yield a suite for each named change; texts that a change leaves alone are no cases of it."""
         if what != "INV":
             raise self.source.wrong(top["kind"], f"'changes' belong to kind INV, got {what}")
-        names = [
-            self.source.one_of(node, "change", tuple(CHANGES)) for node in self._entries(top["changes"], "changes")
-        ]
+        known = tuple(CHANGES)
+        names = [self.source.one_of(node, "change", known) for node in self._entries(top["changes"], "changes")]
         places = [(node, self.source.text(node, "texts")) for node in self._entries(top["texts"], "texts")]
         self._no_doubles([Case(self._id(node), text, None, expect) for node, text in places], top["texts"])
         for name in names:
@@ -222,7 +224,7 @@ class _File:
         for one, other in DISJOINT:
             if both := set(values.get(one, ())) & set(values.get(other, ())):
                 raise self.source.wrong(node, f"{sorted(both)[0]!r} stands in both {one!r} and {other!r}")
-        return Expectation(**values, score=score)  # type: ignore[arg-type]
+        return Expectation(**values, score=score)
 
     def _topic_list(self, node: yaml.Node, key: str) -> tuple[str, ...]:
         """Read a list of topics; only `topics` may be empty, which means that the sentence has none."""
