@@ -57,7 +57,7 @@ def run_behaviour(
 def failure_rate(result: CapabilityResult) -> Estimate:
     """Return the share of failed cases with its 95 % interval by E. B. Wilson (JASA 22, 1927); None without cases.
 
-    Written for a sample of cases like these: a linguist chose them, so they say little of how often users meet them.
+    The interval says what other cases of this kind would give. How often users meet such sentences it does not say.
     """
     n, rate, z = result.cases, result.failure_rate, NORMAL_975
     if rate is None:

@@ -19,7 +19,8 @@ KINDS = {
 
 
 def render_behaviour(results: Sequence[CapabilityResult]) -> str:
-    """Return the failure rates of each capability, then the first failures of each."""
+    """Return the failure rates of each capability, kind by kind, then the first failures of each."""
+    results = sorted(results, key=lambda result: list(KINDS).index(result.kind))
     rows = [_row(result) for result in results]
     cases, failed = sum(result.cases for result in results), sum(result.failed for result in results)
     kinds = [f"{name} = {words}" for name, words in KINDS.items() if any(result.kind == name for result in results)]

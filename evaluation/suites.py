@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "Case", "Expectation", "Suite", "case_files", "read_suites", "shipped_cases"]
 
 FORMAT_VERSION = "1"
-# What a case of each kind may expect, at least one unless the kind has an expectation of its own.
+# What a case of each kind may expect. MFT and DIR need at least one; INV expects the same topics by itself.
 KINDS: Mapping[str, tuple[str, ...]] = {
     "MFT": ("topics", "has", "has_not"),
     "INV": ("about",),
@@ -242,5 +242,6 @@ class _File:
         """Refuse a sentence, or a pair, that stands in the file twice."""
         seen: dict[tuple[str, str | None], str] = {}
         for case in cases:
-            if (first := seen.setdefault((case.text, case.changed), case.id)) != case.id:
-                raise self.source.wrong(node, f"the same case stands at {first} and {case.id}: {case.text!r:.60}")
+            if (pair := (case.text, case.changed)) in seen:
+                raise self.source.wrong(node, f"the same case stands at {seen[pair]} and {case.id}: {case.text!r:.60}")
+            seen[pair] = case.id
