@@ -71,7 +71,7 @@ class YamlSource:
         found: dict[str, yaml.Node] = {}
         for key, value in node.value:
             if key.value not in known:
-                split = kind(value) == "null" and bool(node.flow_style)
+                split = kind(value) == "null" and getattr(node, "flow_style", False)
                 hint = "; a text with a comma inside {} needs quotation marks" if split else ""
                 hint = hint or did_you_mean(str(key.value), known)
                 raise self.wrong(key, f"unknown key {key.value!r}{hint} (expected {wanted})")

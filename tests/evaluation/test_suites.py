@@ -19,6 +19,7 @@ def suites_of(folder, text, name="showers.yaml"):
     return read_suites([path], TOPICS)
 
 
+@pytest.fixture(scope="module")
 def shipped():
     return read_suites([shipped_cases()], [topic.id for topic in load_topics()])
 
@@ -33,16 +34,15 @@ def test_a_shipped_file_is_valid(path):
         assert [suite.capability for suite in suites] == [path.stem]
 
 
-def test_the_shipped_cases_cover_every_topic_and_kind():
-    suites = shipped()
-    assert {suite.kind for suite in suites} == {"MFT", "INV", "DIR"}
-    vocabulary = {suite.capability for suite in suites if suite.capability.startswith("topic_")}
+def test_the_shipped_cases_cover_every_topic_and_kind(shipped):
+    assert {suite.kind for suite in shipped} == {"MFT", "INV", "DIR"}
+    vocabulary = {suite.capability for suite in shipped if suite.capability.startswith("topic_")}
     assert vocabulary == {f"topic_{topic.id}" for topic in load_topics()}
 
 
-def test_no_sentence_is_expected_to_have_and_not_to_have_a_topic():
+def test_no_sentence_is_expected_to_have_and_not_to_have_a_topic(shipped):
     has, has_not = set(), set()
-    for suite in shipped():
+    for suite in shipped:
         for case in suite.cases:
             expect = case.expect
             yes = {*(expect.topics or ()), *expect.has}
@@ -115,7 +115,7 @@ ONE = "cases:\n  - {text: Льёт., has: [rain]}\n"
         (MFT + ONE.replace("has:", "hsa:"), r"yaml:6: unknown key 'hsa'; did you mean 'has'\?"),
         (
             MFT + ONE.replace("Льёт.", "Льёт, дует."),
-            r"yaml:6: unknown key 'дует.'; a text with a comma inside {} needs",
+            r"yaml:6: unknown key 'дует.'; a text with a comma inside {}",
         ),
         (MFT + ONE.replace("]}", "], has_not: [rain]}"), r"yaml:6: 'rain' stands in both 'has' and 'has_not'"),
         (MFT + ONE.replace("]}", "], topics: [rain]}"), r"yaml:6: 'topics' says all; 'has' beside it has no meaning"),
