@@ -16,7 +16,7 @@ from svodka.errors import SvodkaError, did_you_mean
 if TYPE_CHECKING:
     import yaml
 
-__all__ = ["YamlSource", "kind", "line"]
+__all__ = ["YamlSource", "kind", "line", "shown"]
 
 YAML_TAG = "tag:yaml.org,2002:"
 
@@ -65,16 +65,15 @@ class YamlSource:
     def mapping(self, node: yaml.Node, keys: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, yaml.Node]:
         """Return the values of a mapping that must have all of `keys` and may have those of `optional`."""
         known = keys + optional
-        wanted = ", ".join(map(repr, known))
         if kind(node) != "map":
-            raise self.wrong(node, f"expected the keys {wanted}, got {_shown(node)}")
+            raise self.wrong(node, f"expected the keys {_list(keys or known)}, got {shown(node)}")
         found: dict[str, yaml.Node] = {}
         for key, value in node.value:
             if key.value not in known:
                 split = kind(value) == "null" and getattr(node, "flow_style", False)
                 hint = "; a text with a comma inside {} needs quotation marks" if split else ""
                 hint = hint or did_you_mean(str(key.value), known)
-                raise self.wrong(key, f"unknown key {key.value!r}{hint} (expected {wanted})")
+                raise self.wrong(key, f"unknown key {key.value!r}{hint} (expected {_list(known)})")
             if key.value in found:
                 raise self.wrong(key, f"the key {key.value!r} is given twice")
             found[key.value] = value
@@ -85,14 +84,14 @@ class YamlSource:
     def sequence(self, node: yaml.Node, key: str) -> list[yaml.Node]:
         """Return the entries of the list that stands under `key`."""
         if kind(node) != "seq":
-            raise self.wrong(node, f"{key!r} must be a list, got {_shown(node)}")
+            raise self.wrong(node, f"{key!r} must be a list, got {shown(node)}")
         return list(node.value)
 
     def text(self, node: yaml.Node, key: str, *, word: bool = False) -> str:
         """Return the text under `key`, stripped and not empty; a `word` may look like a truth value, as `no` does."""
         is_text = kind(node) == "str" or (word and isinstance(node.value, str))
         if not is_text or not node.value.strip():
-            raise self.wrong(node, f"{key!r} must be a text that is not empty, got {_shown(node)}")
+            raise self.wrong(node, f"{key!r} must be a text that is not empty, got {shown(node)}")
         return str(node.value).strip()
 
     def one_of(self, node: yaml.Node, key: str, known: tuple[str, ...]) -> str:
@@ -114,6 +113,10 @@ def line(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
 
 
-def _shown(node: yaml.Node) -> str:
+def shown(node: yaml.Node) -> str:
     """Return a node for a message: a single value as written, a list or mapping by its kind."""
     return repr(node.value) if isinstance(node.value, str) else f"a YAML {kind(node)}"
+
+
+def _list(keys: tuple[str, ...]) -> str:
+    return ", ".join(map(repr, keys))

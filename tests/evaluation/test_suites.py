@@ -98,7 +98,7 @@ ONE = "cases:\n  - {text: Льёт., has: [rain]}\n"
     ("text", "message"),
     [
         ("", "yaml: the file is empty"),
-        ("- Льёт.\n", r"yaml:1: expected the keys 'version', 'kind', .* got a YAML seq"),
+        ("- Льёт.\n", r"yaml:1: expected the keys 'version', 'kind', got a YAML seq"),
         (MFT.replace("1", "2") + ONE, r"yaml:1: expected version 1, got '2'"),
         (MFT.replace("version: 1\n", "") + ONE, r"yaml:1: the key 'version' is missing"),
         (MFT.replace("MFT", "MTF") + ONE, r"yaml:3: unknown kind 'MTF'; did you mean 'MFT'\?"),
@@ -123,7 +123,7 @@ ONE = "cases:\n  - {text: Льёт., has: [rain]}\n"
         (MFT + ONE + "  - {text: Льёт., has: [heat]}\n", r"the same case stands at showers.yaml:6 and showers.yaml:7"),
         (MFT + "expect: {gains: [rain]}\n" + ONE, r"yaml:5: unknown key 'gains'"),
         (MFT + "changes: [yo]\n" + ONE, r"yaml:2: unknown key 'capability' \(expected 'version', 'kind', 'changes'"),
-        (INV + "cases:\n  - Льёт.\n", r"yaml:6: expected the keys 'text', 'changed', 'about', got 'Льёт.'"),
+        (INV + "cases:\n  - Льёт.\n", r"yaml:6: expected the keys 'text', 'changed', got 'Льёт.'"),
         (INV + "cases:\n  - {text: Льёт., changed: Льёт.}\n", r"yaml:6: 'text' and 'changed' are the same"),
         (INV + "cases:\n  - {text: Льёт.}\n", r"yaml:6: the key 'changed' is missing"),
         (DIR + "cases:\n  - {text: Льёт., changed: Лило.}\n", r"yaml:6: the case expects nothing; give one of gains"),
