@@ -1,5 +1,7 @@
 """Files of behaviour cases: the shipped ones are valid, and mistakes are refused where they stand."""
 
+import json
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from svodka.errors import DataError
 from svodka.evaluation.suites import Case, Expectation, case_files, read_suites, shipped_cases
 from svodka.topics import load_topics
+from svodka.training.near_duplicates import folded
 
 TOPICS = ("rain", "heat", "wind")
 HEAD = "version: 1\ncapability: showers\nkind: {kind}\ntitle: {{ru: Ливни, en: Showers}}\n"
@@ -52,6 +55,14 @@ def test_no_sentence_is_expected_to_have_and_not_to_have_a_topic(shipped):
             has |= {(case.text, topic) for topic in yes}
             has_not |= {(case.text, topic) for topic in no}
     assert not has & has_not
+
+
+def test_no_case_stands_in_the_training_data(shipped):
+    folder = Path(str(resources.files("svodka.training"))) / "data"
+    lines = (folder / "train.jsonl").read_text(encoding="utf-8").splitlines()
+    learned = {folded(json.loads(line)["text"]) for line in lines}
+    cases = {text for suite in shipped for case in suite.cases for text in (case.text, case.changed) if text}
+    assert not {text for text in cases if folded(text) in learned}
 
 
 def test_a_bare_text_has_the_expectation_of_the_file(tmp_path):
