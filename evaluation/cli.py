@@ -5,19 +5,26 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from svodka.cli import tag
 from svodka.errors import ConfigError, MissingExtraError
 from svodka.evaluation.baseline import TfidfBaseline, fit_tfidf
+from svodka.evaluation.behaviour import failure_rate, run_behaviour
+from svodka.evaluation.behaviour_table import render_behaviour
 from svodka.evaluation.labelled import Labelled, read_labelled
 from svodka.evaluation.metrics import DEFAULT_SEED, compare_predictions, evaluate_predictions
 from svodka.evaluation.results import BaselineResult
 from svodka.evaluation.scored import Scored, score, terms, thresholds_in_force
+from svodka.evaluation.suites import Suite, read_suites, shipped_cases
 from svodka.evaluation.table import render
 from svodka.files import atomic_write
+
+if TYPE_CHECKING:
+    from svodka.tagger import Tagger
 
 __all__ = ["add_parser", "run"]
 
@@ -28,6 +35,7 @@ examples:
   svodka evaluate --data test.jsonl                        the model shipped with svodka
   svodka evaluate --model runs/mine --data test.jsonl --out test.json
   svodka evaluate --data test.jsonl --baseline tfidf --train train.jsonl
+  svodka evaluate --behaviour                              the behaviour cases shipped with svodka
 """
 
 
@@ -46,9 +54,16 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         nargs="+",
         action="extend",
         type=Path,
-        required=True,
         metavar="FILE",
         help="labelled .jsonl, .csv or .tsv files",
+    )
+    add(
+        "--behaviour",
+        nargs="*",
+        action="extend",
+        type=Path,
+        metavar="FILE|FOLDER",
+        help="run behaviour cases, by default those that come with svodka; goes without --data, too",
     )
     tag.add_model_options(parser)
     add("--out", type=Path, metavar="FILE.json", help="write all figures and terms to this file, too")
@@ -62,6 +77,24 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     tagger = tag.load_tagger(args.model)
     thresholds = thresholds_in_force(args.threshold, tagger)
+    suites = _suites(args.behaviour, tagger.topics)
+    figures = _on_data(args, tagger, thresholds) if args.data else {}
+    behaviour = _on_cases(suites, tagger, thresholds, below=bool(args.data)) if suites else None
+    if args.out:
+        content = (
+            {"format_version": FORMAT_VERSION}
+            | terms(args.model, tagger, args.seed)
+            | {"data": None, "thresholds": thresholds, "result": None, "baseline": None}
+            | figures
+            | {"behaviour": behaviour}
+        )
+        with atomic_write(args.out) as handle:
+            handle.write(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+    return 0
+
+
+def _on_data(args: argparse.Namespace, tagger: Tagger, thresholds: Mapping[str, float]) -> dict[str, Any]:
+    """Measure on the labelled files, print the tables, and return what the JSON file says of it."""
     data = read_labelled(args.data, tagger.topics)
     train = read_labelled(args.train, tagger.topics) if args.baseline else None
     scored = score(tagger, data.texts, thresholds)
@@ -70,26 +103,35 @@ def run(args: argparse.Namespace) -> int:
     fitted = _fit(train, tagger.topics) if train else None
     baseline = _measure(fitted, data, scored, args.seed) if fitted else None
     sys.stdout.write(render(result, baseline, not_labelled=data.not_labelled, truncated=truncated))
-    if args.out:
-        content = (
-            {"format_version": FORMAT_VERSION}
-            | terms(args.model, tagger, args.seed)
-            | {
-                "data": {"files": data.files, "n": result.n, "not_labelled": data.not_labelled, "truncated": truncated},
-                "thresholds": thresholds,
-                "result": asdict(result),
-                "baseline": _described(baseline, fitted, train),
-            }
-        )
-        with atomic_write(args.out) as handle:
-            handle.write(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
-    return 0
+    return {
+        "data": {"files": data.files, "n": result.n, "not_labelled": data.not_labelled, "truncated": truncated},
+        "result": asdict(result),
+        "baseline": _described(baseline, fitted, train),
+    }
+
+
+def _suites(names: Sequence[Path] | None, topics: Sequence[str]) -> list[Suite] | None:
+    """Return the behaviour cases of `--behaviour`: None without it, those of svodka if it names no file."""
+    return None if names is None else read_suites(names or [shipped_cases()], topics)
+
+
+def _on_cases(
+    suites: Sequence[Suite], tagger: Tagger, thresholds: Mapping[str, float], *, below: bool
+) -> list[dict[str, Any]]:
+    """Run behaviour cases, print their table, `below` another or not, and return what the JSON file says of it."""
+    results = run_behaviour(tagger, thresholds, suites)
+    sys.stdout.write(("\n" if below else "") + render_behaviour(results))
+    return [asdict(result) | {"failure_rate": asdict(failure_rate(result))} for result in results]
 
 
 def _check(args: argparse.Namespace) -> None:
     """Refuse what cannot work before the model is loaded."""
+    if not args.data and args.behaviour is None:
+        raise ConfigError("nothing to measure; give --data FILE, or --behaviour, or both")
     if bool(args.baseline) != bool(args.train):
         raise ConfigError("--baseline and --train belong together: --baseline tfidf --train FILE")
+    if args.baseline and not args.data:
+        raise ConfigError("--baseline is measured on --data FILE, which is missing")
     if args.seed < 0:
         raise ConfigError(f"--seed must be 0 or more, got {args.seed}")
     if args.out is not None:
@@ -97,8 +139,11 @@ def _check(args: argparse.Namespace) -> None:
             raise ConfigError(f"--out {args.out} is a folder; name a file in it")
         if not args.out.parent.is_dir():
             raise ConfigError(f"--out {args.out}: there is no folder {str(args.out.parent)!r}")
-        if any(name.resolve() == args.out.resolve() for name in [*args.data, *(args.train or [])]):
+        inputs = [name for names in (args.data, args.train, args.behaviour) for name in names or []]
+        if any(name.resolve() == args.out.resolve() for name in inputs):
             raise ConfigError(f"--out {args.out} is also an input and would be overwritten")
+    if not args.data:
+        return
     try:
         import sklearn  # noqa: F401
     except ImportError as error:

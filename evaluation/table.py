@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from svodka.evaluation.results import BaselineResult, Difference, Estimate, EvaluationResult
 
-__all__ = ["render"]
+__all__ = ["render", "table"]
 
 UNDEFINED = "-"
 PLAIN_WIDTH = 200  # of a file or a pipe: more than the widest table, so that nothing is cut
@@ -47,7 +47,7 @@ def _topics(result: EvaluationResult, baseline: BaselineResult | None) -> str:
         header.append(f"{NAMES[baseline.kind]} F1")
         for row, other in zip(rows, baseline.result.topics, strict=True):
             row.append(_number(other.f1))
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def _overall(result: EvaluationResult, baseline: BaselineResult | None) -> str:
@@ -57,7 +57,7 @@ def _overall(result: EvaluationResult, baseline: BaselineResult | None) -> str:
     if baseline is not None:
         header.append(NAMES[baseline.kind])
         columns.append(_figures(baseline.result))
-    return _table(header, [[name, *(column[name] for column in columns)] for name in columns[0]])
+    return table(header, [[name, *(column[name] for column in columns)] for name in columns[0]])
 
 
 def _figures(result: EvaluationResult) -> dict[str, str]:
@@ -88,7 +88,7 @@ def _difference(figure: Difference) -> str:
     return f"{figure.value:+.3f} [{figure.low:+.3f}, {figure.high:+.3f}], p = {figure.p_value:.3f}"
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table, its first column to the left and all others to the right."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console

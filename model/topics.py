@@ -8,7 +8,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from svodka.errors import ConfigError, did_you_mean
+from svodka.errors import ConfigError
+from svodka.yaml_nodes import YamlSource, kind, shown
 
 if TYPE_CHECKING:
     import yaml
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["Topic", "load_borderline", "load_topics"]
 
 FORMAT_VERSION = "1"
-YAML_TAG = "tag:yaml.org,2002:"
 ID_PATTERN = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -57,114 +57,52 @@ def load_borderline(path: Path | None = None) -> tuple[str, ...]:
     Raises:
         ConfigError: as for `load_topics`.
     """
-    root, name = _read(path)
-    _topics_of(root, name)
-    node = _top(root, name).get("borderline")
+    root, source = _read(path)
+    _topics_of(root, source)
+    node = _top(root, source).get("borderline")
     if node is None:
         return ()
-    if _kind(node) != "seq":
-        raise ConfigError(f"{_place(name, node)}: 'borderline' must be a list of texts, got {_shown(node)}")
-    return tuple(_string("borderline", one, name) for one in node.value)
+    if kind(node) != "seq":
+        raise source.wrong(node, f"'borderline' must be a list of texts, got {shown(node)}")
+    return tuple(source.text(one, "borderline") for one in node.value)
 
 
-def _read(path: Path | None) -> tuple[yaml.Node | None, str]:
-    """Return the file's YAML and the name by which errors call it."""
-    name = str(path) if path else "topics.yaml of svodka.configs"
-    source = path or resources.files("svodka.configs").joinpath("topics.yaml")
-    try:
-        text = source.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"{name}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{name}: is not UTF-8 at byte {error.start}") from error
-    return _compose(text, name), name
+def _read(path: Path | None) -> tuple[yaml.Node | None, YamlSource]:
+    """Return the file's YAML and how errors speak of it."""
+    source = YamlSource(str(path) if path else "topics.yaml of svodka.configs", ConfigError)
+    return source.read(path or resources.files("svodka.configs").joinpath("topics.yaml")), source
 
 
-def _compose(text: str, name: str) -> yaml.Node | None:
-    """Parse YAML into nodes: unlike plain values these know their lines and keep keys that are given twice."""
-    import yaml
-
-    try:
-        return yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise ConfigError(f"{name}{line}: not valid YAML: {error.problem or error.context}") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{name}: not valid YAML: {error}") from error
+def _top(root: yaml.Node | None, source: YamlSource) -> dict[str, yaml.Node]:
+    """Return the values of the file's first level."""
+    if root is None:
+        raise ConfigError(f"{source.name}: the file is empty; expected the keys 'version' and 'topics'")
+    return source.mapping(root, ("version", "topics"), ("borderline",))
 
 
-def _topics_of(root: yaml.Node | None, name: str) -> tuple[Topic, ...]:
+def _topics_of(root: yaml.Node | None, source: YamlSource) -> tuple[Topic, ...]:
     """Check the whole file and return its topics."""
-    top = _top(root, name)
+    top = _top(root, source)
     if top["version"].value != FORMAT_VERSION:
-        raise ConfigError(
-            f"{_place(name, top['version'])}: expected version {FORMAT_VERSION}, got {top['version'].value!r}"
-        )
-    if _kind(top["topics"]) != "seq" or not top["topics"].value:
-        raise ConfigError(f"{_place(name, top['topics'])}: 'topics' must be a list of at least one topic")
+        raise source.wrong(top["version"], f"expected version {FORMAT_VERSION}, got {top['version'].value!r}")
+    if kind(top["topics"]) != "seq" or not top["topics"].value:
+        raise source.wrong(top["topics"], "'topics' must be a list of at least one topic")
     topics: dict[str, Topic] = {}
     for node in top["topics"].value:
-        topic = _topic(node, name)
+        topic = _topic(node, source)
         if topic.id in topics:
-            raise ConfigError(f"{_place(name, node)}: the topic {topic.id!r} is given twice")
+            raise source.wrong(node, f"the topic {topic.id!r} is given twice")
         topics[topic.id] = topic
     return tuple(topics.values())
 
 
-def _top(root: yaml.Node | None, name: str) -> dict[str, yaml.Node]:
-    """Return the values of the file's first level."""
-    if root is None:
-        raise ConfigError(f"{name}: the file is empty; expected the keys 'version' and 'topics'")
-    return _mapping(root, ("version", "topics"), name, optional=("borderline",))
-
-
-def _topic(node: yaml.Node, name: str) -> Topic:
+def _topic(node: yaml.Node, source: YamlSource) -> Topic:
     """Check one entry of the list and return it as a topic."""
-    values = {key: _string(key, value, name) for key, value in _mapping(node, KEYS, name).items()}
+    values = {key: source.text(value, key, word=key == "id") for key, value in source.mapping(node, KEYS).items()}
     if not ID_PATTERN.fullmatch(values["id"]):
-        raise ConfigError(
-            f"{_place(name, node)}: the id {values['id']!r} may have only small Latin letters, digits and underscores, "
-            "and begins with a letter"
+        raise source.wrong(
+            node,
+            f"the id {values['id']!r} may have only small Latin letters, digits and underscores, "
+            "and begins with a letter",
         )
     return Topic(**values)
-
-
-def _mapping(node: yaml.Node, keys: tuple[str, ...], name: str, optional: tuple[str, ...] = ()) -> dict[str, yaml.Node]:
-    """Return the values of a mapping that must have exactly these keys, and may have the optional ones."""
-    wanted = ", ".join(map(repr, keys))
-    if _kind(node) != "map":
-        raise ConfigError(f"{_place(name, node)}: expected the keys {wanted}, got {_shown(node)}")
-    found: dict[str, yaml.Node] = {}
-    for key, value in node.value:
-        if key.value not in keys + optional:
-            hint = did_you_mean(str(key.value), keys + optional)
-            raise ConfigError(f"{_place(name, key)}: unknown key {key.value!r}{hint} (expected {wanted})")
-        if key.value in found:
-            raise ConfigError(f"{_place(name, key)}: the key {key.value!r} is given twice")
-        found[key.value] = value
-    if missing := [key for key in keys if key not in found]:
-        raise ConfigError(f"{_place(name, node)}: the key {missing[0]!r} is missing")
-    return found
-
-
-def _string(key: str, node: yaml.Node, name: str) -> str:
-    """Return a text value that must not be empty; ids such as `no` or `on` stay the words that were written."""
-    is_text = _kind(node) == "str" or (key == "id" and isinstance(node.value, str))
-    if not is_text or not node.value.strip():
-        raise ConfigError(f"{_place(name, node)}: {key!r} must be a text that is not empty, got {_shown(node)}")
-    return str(node.value).strip()
-
-
-def _kind(node: yaml.Node) -> str:
-    """Return what YAML takes a node for: `map`, `seq`, `str`, `bool` and so on."""
-    return node.tag.removeprefix(YAML_TAG)
-
-
-def _shown(node: yaml.Node) -> str:
-    """Return a node for a message: a single value as written, a list or mapping by its kind."""
-    return repr(node.value) if isinstance(node.value, str) else f"a YAML {_kind(node)}"
-
-
-def _place(name: str, node: yaml.Node) -> str:
-    """Return `file:line` of a node."""
-    return f"{name}:{node.start_mark.line + 1}"

@@ -1,0 +1,58 @@
+"""Behaviour results as a table for people, and the first failures below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from svodka.evaluation.behaviour import failure_rate
+from svodka.evaluation.results import CapabilityResult, CaseFailure
+from svodka.evaluation.table import table
+
+__all__ = ["render_behaviour"]
+
+SHOWN = 3  # failures of one capability
+KINDS = {
+    "MFT": "minimum functionality: the topics of a plain sentence",
+    "INV": "invariance: a change that must not matter",
+    "DIR": "directional: a change that must",
+}
+
+
+def render_behaviour(results: Sequence[CapabilityResult]) -> str:
+    """Return the failure rates of each capability, kind by kind, then the first failures of each."""
+    results = sorted(results, key=lambda result: list(KINDS).index(result.kind))
+    rows = [_row(result) for result in results]
+    cases, failed = sum(result.cases for result in results), sum(result.failed for result in results)
+    kinds = [f"{name} = {words}" for name, words in KINDS.items() if any(result.kind == name for result in results)]
+    parts = [
+        table(("capability", "kind", "cases", "failed", "failure rate"), rows),
+        "",
+        f"failed: {failed} of {cases} cases; intervals: 95 %, Wilson",
+        *kinds,
+        *(line for result in results if result.failures for line in _failures(result)),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _row(result: CapabilityResult) -> list[str]:
+    rate = failure_rate(result)
+    shown = "-" if rate.value is None else f"{rate.value:.3f} [{rate.low:.3f}, {rate.high:.3f}]"
+    return [result.capability, result.kind, str(result.cases), str(result.failed), shown]
+
+
+def _failures(result: CapabilityResult) -> list[str]:
+    """Return the first failures of a capability."""
+    shown = result.failures[:SHOWN]
+    more = result.failed - len(shown)
+    lines = [line for failure in shown for line in _failure(failure)]
+    return ["", f"{result.capability} ({result.title['en']})", *lines, *([f"  … and {more} more"] if more else [])]
+
+
+def _failure(failure: CaseFailure) -> list[str]:
+    texts = [failure.text] if failure.changed is None else [failure.text, failure.changed]
+    first, *rest = texts
+    return [
+        f"  {failure.case}: {first}",
+        *(f"    → {text}" for text in rest),
+        f"    expected {failure.expected}; got {failure.got}",
+    ]
