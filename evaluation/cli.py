@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from svodka.cli import tag
+from svodka.cli.outfile import check_out
 from svodka.errors import ConfigError, MissingExtraError
 from svodka.evaluation.baseline import TfidfBaseline, fit_tfidf
 from svodka.evaluation.labelled import Labelled, read_labelled
@@ -92,13 +93,7 @@ def _check(args: argparse.Namespace) -> None:
         raise ConfigError("--baseline and --train belong together: --baseline tfidf --train FILE")
     if args.seed < 0:
         raise ConfigError(f"--seed must be 0 or more, got {args.seed}")
-    if args.out is not None:
-        if args.out.is_dir():
-            raise ConfigError(f"--out {args.out} is a folder; name a file in it")
-        if not args.out.parent.is_dir():
-            raise ConfigError(f"--out {args.out}: there is no folder {str(args.out.parent)!r}")
-        if any(name.resolve() == args.out.resolve() for name in [*args.data, *(args.train or [])]):
-            raise ConfigError(f"--out {args.out} is also an input and would be overwritten")
+    check_out(args.out, [*args.data, *(args.train or [])])
     try:
         import sklearn  # noqa: F401
     except ImportError as error:
