@@ -45,6 +45,7 @@ COMMANDS = {
     "train": Command("svodka.training.cli", "train a model on labelled sentences", "train"),
     "card": Command("svodka.training.card_cli", "write measured figures into a model's card", "train"),
     "evaluate": Command("svodka.evaluation.cli", "measure a model on labelled sentences", "report"),
+    "compare": Command("svodka.evaluation.compare_cli", "say whether a new model is better than an old one", "report"),
 }
 
 
