@@ -77,14 +77,8 @@ def run(args: argparse.Namespace) -> int:
     gold = np.array([label_vector(row, topics) for row in rows], dtype=np.float64)
     texts = [row.text for row in rows]
     if tagger:
-        files = [{"name": str(path), "sha256": file_digest(path)} for path in paths]
-        if seen := learnt_from(tagger.info, files):
-            sys.stderr.write(
-                f"svodka: warning: the model has learnt the labels of {', '.join(seen)}, errors included\n"
-            )
-        probabilities = tagger.predict_proba(texts).astype(np.float64)
-    else:
-        probabilities = _by_tfidf(texts, gold)
+        _warn(tagger, paths)
+    probabilities = tagger.predict_proba(texts).astype(np.float64) if tagger else _by_tfidf(texts, gold)
     found = audit(rows, gold, probabilities, topics)
     sys.stdout.write(_render(found, len(rows), args.top))
     if args.out:
