@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from svodka.errors import DataError
 from svodka.normalise import normalise
 
-__all__ = ["TfidfBaseline", "best_threshold", "fit_tfidf"]
+__all__ = ["TfidfBaseline", "best_threshold", "fit_tfidf", "out_of_fold"]
 
 Floats = NDArray[np.float64]
 STRENGTHS = (1.0, 3.0, 10.0, 30.0)  # values of C that are tried; a larger one trusts the training data more
+STRENGTH = 10.0  # where no choice is made
 FOLDS = 5
 STEM = r"\b(\w{2,5})\w*"  # «ракета», «ракетами» and «ракетный» are all «ракет»
 DEFAULT_THRESHOLD = 0.5
@@ -99,17 +100,7 @@ def fit_tfidf(texts: Sequence[str], gold: NDArray[np.floating], topics: Sequence
     Raises:
         DataError: there are no sentences, or no word or piece stands in two of them.
     """
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.pipeline import FeatureUnion
-
-    common = {"sublinear_tf": True, "min_df": 2, "lowercase": False, "dtype": np.float32}
-    words = TfidfVectorizer(token_pattern=STEM, ngram_range=(1, 2), **common)
-    pieces = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), **common)
-    union = FeatureUnion([("words", words), ("pieces", pieces)])
-    try:
-        features = union.fit_transform([_prepared(text) for text in texts]).tocsr()
-    except ValueError as error:
-        raise DataError(f"the baseline cannot be trained on {len(texts)} sentences: {error}") from error
+    union, features = _fit_features(texts)
     fitted = [_fit_topic(features, column) for column in np.asarray(gold).T]
     return TfidfBaseline(
         topics=tuple(topics),
@@ -119,6 +110,31 @@ def fit_tfidf(texts: Sequence[str], gold: NDArray[np.floating], topics: Sequence
         _features=union,
         _classifiers=tuple(one.classifier for one in fitted),
     )
+
+
+def out_of_fold(texts: Sequence[str], gold: NDArray[np.floating]) -> Floats:
+    """Return for each sentence what a baseline says that has not learnt its labels, by cross-validation in five folds.
+
+    The features are those of all sentences, as they know no labels; the regularisation is the same for all topics.
+
+    Args:
+        texts: the sentences.
+        gold: (n, t) of 1, 0, or -1 for not judged.
+
+    Returns:
+        Probabilities, float64 (n, t); NaN where nobody judged, and for a topic with fewer than two examples of its own
+        or without it.
+
+    Raises:
+        DataError: there are no sentences, or no word or piece stands in two of them.
+    """
+    _, features = _fit_features(texts)
+    found = np.full(np.shape(gold), np.nan)
+    for column, labels in zip(found.T, np.asarray(gold).T, strict=True):
+        judged = np.flatnonzero(labels >= 0)
+        if (folds := _folds(labels[judged] == 1)) is not None:
+            column[judged] = _cross_validated(STRENGTH, features[judged], labels[judged] == 1, folds)
+    return found
 
 
 def best_threshold(gold: NDArray[np.bool_], scores: Floats) -> float:
@@ -148,21 +164,51 @@ class _Fitted:
 def _fit_topic(features: _Matrix, labels: NDArray[np.floating]) -> _Fitted:
     """Choose C by average precision and the threshold by F1, both out of fold; then train on all that is judged."""
     from sklearn.metrics import average_precision_score
-    from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
     judged = np.flatnonzero(labels >= 0)
     known, gold = features[judged], labels[judged] == 1
-    smaller = int(min(gold.sum(), (~gold).sum()))
-    if smaller < 2:
+    folds = _folds(gold)
+    if folds is None:
         share = float(gold.mean()) if gold.size else 0.0
         return _Fitted(_Constant(share), DEFAULT_THRESHOLD, None)
-    folds = StratifiedKFold(min(FOLDS, smaller), shuffle=True, random_state=SEED)
     tried: list[tuple[float, float, Floats]] = []
     for strength in STRENGTHS:
-        scores = cross_val_predict(_classifier(strength), known, gold, cv=folds, method="predict_proba")[:, 1]
+        scores = _cross_validated(strength, known, gold, folds)
         tried.append((average_precision_score(gold, scores), strength, scores))
     _, strength, scores = max(tried, key=lambda one: one[:2])
     return _Fitted(_classifier(strength).fit(known, gold), best_threshold(gold, scores), strength)
+
+
+def _fit_features(texts: Sequence[str]) -> tuple[Any, _Matrix]:
+    """Return the features, fitted to the texts, and those of the texts themselves."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import FeatureUnion
+
+    common = {"sublinear_tf": True, "min_df": 2, "lowercase": False, "dtype": np.float32}
+    words = TfidfVectorizer(token_pattern=STEM, ngram_range=(1, 2), **common)
+    pieces = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), **common)
+    union = FeatureUnion([("words", words), ("pieces", pieces)])
+    try:
+        features: _Matrix = union.fit_transform([_prepared(text) for text in texts]).tocsr()
+    except ValueError as error:
+        raise DataError(f"the baseline cannot be trained on {len(texts)} sentences: {error}") from error
+    return union, features
+
+
+def _folds(gold: NDArray[np.bool_]) -> Any | None:
+    """Return the folds of a cross-validation; None with fewer than two examples with the topic or without it."""
+    from sklearn.model_selection import StratifiedKFold
+
+    smaller = int(min(gold.sum(), (~gold).sum()))
+    return StratifiedKFold(min(FOLDS, smaller), shuffle=True, random_state=SEED) if smaller >= 2 else None
+
+
+def _cross_validated(strength: float, features: _Matrix, gold: NDArray[np.bool_], folds: Any) -> Floats:
+    """Return the probability of each text from a classifier that was trained on the other folds."""
+    from sklearn.model_selection import cross_val_predict
+
+    scores = cross_val_predict(_classifier(strength), features, gold, cv=folds, method="predict_proba")
+    return np.asarray(scores[:, 1], dtype=np.float64)
 
 
 def _classifier(strength: float) -> _Classifier:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from svodka.evaluation.behaviour import failure_rate
 from svodka.evaluation.results import CapabilityResult, CaseFailure
-from svodka.evaluation.table import table
 
 __all__ = ["render_behaviour"]
 
@@ -25,7 +24,7 @@ def render_behaviour(results: Sequence[CapabilityResult]) -> str:
     cases, failed = sum(result.cases for result in results), sum(result.failed for result in results)
     kinds = [f"{name} = {words}" for name, words in KINDS.items() if any(result.kind == name for result in results)]
     parts = [
-        table(("capability", "kind", "cases", "failed", "failure rate"), rows),
+        grid(("capability", "kind", "cases", "failed", "failure rate"), rows),
         "",
         f"failed: {failed} of {cases} cases; intervals: 95 %, Wilson",
         *kinds,

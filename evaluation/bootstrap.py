@@ -15,7 +15,17 @@ from numpy.typing import NDArray
 
 from svodka.evaluation.results import Difference, Estimate
 
-__all__ = ["compare", "estimate", "macro_f1", "micro_f1", "resample", "sentence_counts"]
+__all__ = [
+    "compare",
+    "difference",
+    "estimate",
+    "exact_match",
+    "macro_f1",
+    "micro_f1",
+    "resample",
+    "sentence_counts",
+    "topic_f1",
+]
 
 Floats = NDArray[np.float64]
 LEVEL = (2.5, 97.5)  # percentiles of a 95 % interval
@@ -35,12 +45,17 @@ def sentence_counts(gold: NDArray[np.floating], predicted: NDArray[np.bool_]) ->
     return np.column_stack(parts).astype(np.float64)
 
 
+def topic_f1(counts: Floats) -> Floats:
+    """Return F1 of each topic (..., t), for counts (..., 3 t + 2); NaN where no gold sentence carries the topic."""
+    tp, fp, fn = _split(counts)
+    return np.where(tp + fn > 0, 2 * tp / np.maximum(2 * tp + fp + fn, 1), np.nan)
+
+
 def macro_f1(counts: Floats) -> Floats:
     """Return the mean F1 of the topics with gold positives, for counts (..., 3 t + 2); NaN where no topic has any."""
-    tp, fp, fn = _split(counts)
-    carried = tp + fn > 0
-    f1 = np.where(carried, 2 * tp / np.maximum(2 * tp + fp + fn, 1), 0)
-    return _ratio(f1.sum(axis=-1), carried.sum(axis=-1))
+    f1 = topic_f1(counts)
+    carried = ~np.isnan(f1)
+    return _ratio(np.where(carried, f1, 0).sum(axis=-1), carried.sum(axis=-1))
 
 
 def micro_f1(counts: Floats) -> Floats:
@@ -88,24 +103,32 @@ def estimate(value: Floats, resampled: Floats) -> Estimate:
     return Estimate(float(value), float(low), float(high))
 
 
+def difference(value: Floats, resampled: Floats) -> Difference:
+    """Return a difference with its interval and p-value; resamples without it (NaN) are left out.
+
+    The p-value is twice the share of resamples in which the sign turns or the difference vanishes; one is added to both
+    numbers, so that it is never 0.
+    """
+    found = estimate(value, resampled)
+    if found.value is None:
+        return Difference(None, None, None, None)
+    known = resampled[~np.isnan(resampled)]
+    turned = min((known <= 0).sum(), (known >= 0).sum())
+    p_value = min(1.0, 2 * (turned + 1) / (len(known) + 1))
+    return Difference(found.value, found.low, found.high, float(p_value))
+
+
 def compare(
     first: Floats, second: Floats, *, resamples: int, seed: int, groups: Sequence[str] | None = None
 ) -> Difference:
     """Return macro F1 of the first system minus the second's, both resampled with the same draws.
 
-    `first` and `second` are the `sentence_counts` of both on the same gold labels. The p-value is twice the share of
-    resamples in which the sign turns or the difference vanishes; one is added to both numbers, so that it is never 0.
+    `first` and `second` are the `sentence_counts` of both on the same gold labels.
     """
     width = first.shape[1]
     totals = resample(np.concatenate([first, second], axis=1), resamples, seed, groups)
-    differences = macro_f1(totals[:, :width]) - macro_f1(totals[:, width:])
-    found = estimate(macro_f1(first.sum(axis=0)) - macro_f1(second.sum(axis=0)), differences)
-    if found.value is None:
-        return Difference(None, None, None, None)
-    known = differences[~np.isnan(differences)]
-    turned = min((known <= 0).sum(), (known >= 0).sum())
-    p_value = min(1.0, 2 * (turned + 1) / (len(known) + 1))
-    return Difference(found.value, found.low, found.high, float(p_value))
+    drawn = macro_f1(totals[:, :width]) - macro_f1(totals[:, width:])
+    return difference(macro_f1(first.sum(axis=0)) - macro_f1(second.sum(axis=0)), drawn)
 
 
 def _split(counts: Floats) -> list[Floats]:

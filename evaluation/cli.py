@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from svodka.cli import tag
+from svodka.cli.outfile import check_out
 from svodka.errors import ConfigError, MissingExtraError
 from svodka.evaluation.baseline import TfidfBaseline, fit_tfidf
 from svodka.evaluation.behaviour import failure_rate, run_behaviour
@@ -134,14 +135,8 @@ def _check(args: argparse.Namespace) -> None:
         raise ConfigError("--baseline is measured on --data FILE, which is missing")
     if args.seed < 0:
         raise ConfigError(f"--seed must be 0 or more, got {args.seed}")
-    if args.out is not None:
-        if args.out.is_dir():
-            raise ConfigError(f"--out {args.out} is a folder; name a file in it")
-        if not args.out.parent.is_dir():
-            raise ConfigError(f"--out {args.out}: there is no folder {str(args.out.parent)!r}")
-        inputs = [name for names in (args.data, args.train, args.behaviour) for name in names or []]
-        if any(name.resolve() == args.out.resolve() for name in inputs):
-            raise ConfigError(f"--out {args.out} is also an input and would be overwritten")
+    inputs = [name for names in (args.data, args.train, args.behaviour) for name in names or []]
+    check_out(args.out, inputs)
     if not args.data:
         return
     try:

@@ -89,10 +89,10 @@ class EvaluationResult:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Macro F1 of one system minus that of another on the same sentences.
+    """A figure of one system, such as macro F1, minus that of another on the same sentences.
 
     Attributes:
-        value: the difference, -1 to 1; None (like all others) if macro F1 is not defined on this data.
+        value: the difference, -1 to 1; None (like all others) if the figure is not defined on this data.
         low: lower end of its 95 % interval.
         high: upper end.
         p_value: two-sided, of the hypothesis that there is no difference; at least 1 / (resamples + 1).

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from svodka.cli.grid import grid
 from svodka.evaluation.results import BaselineResult, Difference, Estimate, EvaluationResult
 
-__all__ = ["render", "table"]
+__all__ = ["render"]
 
 UNDEFINED = "-"
-PLAIN_WIDTH = 200  # of a file or a pipe: more than the widest table, so that nothing is cut
 NAMES = {"tfidf": "TF-IDF"}
 TOPIC_COLUMNS = ("topic", "precision", "recall", "F1", "support", "threshold")
 
@@ -47,7 +45,7 @@ def _topics(result: EvaluationResult, baseline: BaselineResult | None) -> str:
         header.append(f"{NAMES[baseline.kind]} F1")
         for row, other in zip(rows, baseline.result.topics, strict=True):
             row.append(_number(other.f1))
-    return table(header, rows)
+    return grid(header, rows)
 
 
 def _overall(result: EvaluationResult, baseline: BaselineResult | None) -> str:
@@ -57,7 +55,7 @@ def _overall(result: EvaluationResult, baseline: BaselineResult | None) -> str:
     if baseline is not None:
         header.append(NAMES[baseline.kind])
         columns.append(_figures(baseline.result))
-    return table(header, [[name, *(column[name] for column in columns)] for name in columns[0]])
+    return grid(header, [[name, *(column[name] for column in columns)] for name in columns[0]])
 
 
 def _figures(result: EvaluationResult) -> dict[str, str]:
@@ -86,23 +84,3 @@ def _difference(figure: Difference) -> str:
     if figure.value is None:
         return UNDEFINED
     return f"{figure.value:+.3f} [{figure.low:+.3f}, {figure.high:+.3f}], p = {figure.p_value:.3f}"
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table, its first column to the left and all others to the right."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = PLAIN_WIDTH
-    table = Table(box=SIMPLE_HEAD if console.is_terminal else None, header_style="bold", pad_edge=False)
-    for place, name in enumerate(header):
-        table.add_column(name, justify="right" if place else "left", no_wrap=True)
-    for row in rows:
-        table.add_row(*row)
-    # Rich would end the program by itself when the pipe is closed; svodka's command line has its own answer to that.
-    with console.capture() as capture:
-        console.print(table)
-    return "\n".join(line.rstrip() for line in capture.get().strip("\n").split("\n"))

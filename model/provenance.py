@@ -11,7 +11,18 @@ from pathlib import Path
 
 __all__ = ["git_commit", "hardware", "now", "versions"]
 
-PACKAGES = ("svodka", "numpy", "onnxruntime", "tokenizers", "scikit-learn", "torch", "transformers", "datasets", "onnx")
+PACKAGES = (
+    "svodka",
+    "numpy",
+    "onnxruntime",
+    "tokenizers",
+    "scikit-learn",
+    "scipy",
+    "torch",
+    "transformers",
+    "datasets",
+    "onnx",
+)
 
 
 def versions() -> dict[str, str]:

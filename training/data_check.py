@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from svodka.cli.grid import grid
 from svodka.errors import DataError
 from svodka.files import atomic_write
 from svodka.topics import load_topics
@@ -128,23 +129,10 @@ def _show(report: Report, likeness: Mapping[str, Any]) -> None:
 
 
 def _table(compositions: Mapping[str, Composition]) -> str:
-    """Return the figures with a column for each split; in a pipe only spaces part the columns."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    table = Table(box=SIMPLE_HEAD if console.is_terminal else None, header_style="bold")
-    table.add_column("")
-    for split in compositions:
-        table.add_column(split, justify="right", no_wrap=True)
+    """Return the figures with a column for each split."""
     columns = [_figures(figures) for figures in compositions.values()]
-    for name in dict.fromkeys(name for column in columns for name in column):
-        table.add_row(name, *(column.get(name, "0") for column in columns))
-    # Rich would end the program by itself when the pipe is closed; svodka's command line has its own answer to that.
-    with console.capture() as capture:
-        console.print(table)
-    return capture.get().rstrip("\n")
+    names = dict.fromkeys(name for column in columns for name in column)
+    return grid(["", *compositions], [[name, *(column.get(name, "0") for column in columns)] for name in names])
 
 
 def _figures(figures: Composition) -> dict[str, str]:

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from svodka.cli.outfile import check_out
 from svodka.cli.progress import Meter
 from svodka.documents import STDIN, Inputs
 from svodka.errors import ConfigError, did_you_mean
@@ -76,7 +77,7 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Tag the inputs; return 0, or 3 if some were skipped."""
     out = None if args.out in (None, Path(STDIN)) else args.out
-    _check_out(out, args.inputs)
+    check_out(out, [Path(name) for name in args.inputs if name != STDIN])
     form = choose_format(args.format, out)
     inputs = Inputs(args.inputs, args.column, args.encoding, leave_out=out)
     tagger = load_tagger(args.model)
@@ -135,18 +136,6 @@ def _threshold(text: str, value: str) -> float:
     if not 0 <= number <= 1:
         raise ConfigError(f"--threshold {text}: {value} is not between 0 and 1")
     return number
-
-
-def _check_out(out: Path | None, inputs: Sequence[str]) -> None:
-    """Refuse a place for the result that cannot be right, before any work is done."""
-    if out is None:
-        return
-    if out.is_dir():
-        raise ConfigError(f"--out {out} is a folder; name a file in it")
-    if not out.parent.is_dir():
-        raise ConfigError(f"--out {out}: there is no folder {str(out.parent)!r}")
-    if any(name != STDIN and Path(name).resolve() == out.resolve() for name in inputs):
-        raise ConfigError(f"--out {out} is also an input and would be overwritten")
 
 
 def _opened(out: Path | None, newline: str) -> AbstractContextManager[IO[str]]:

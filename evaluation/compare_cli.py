@@ -1,0 +1,214 @@
+"""`svodka compare`: say whether the new model (B) is better than the old one (A), and may be shipped."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svodka.cli import tag
+from svodka.cli.outfile import check_out
+from svodka.errors import ConfigError, MissingExtraError
+from svodka.evaluation.changed_rows import Change, changed_sentences
+from svodka.evaluation.compare_table import render_changes, render_comparison, render_verdict
+from svodka.evaluation.comparison import Comparison, compare_decisions
+from svodka.evaluation.gate import Outcome, check, parse_requirement
+from svodka.evaluation.labelled import Labelled, read_labelled
+from svodka.evaluation.metrics import DEFAULT_SEED
+from svodka.evaluation.scored import score, terms
+from svodka.evaluation.verdict import Verdict, verdict_of
+from svodka.files import atomic_write
+from svodka.trained_on import learnt_from
+
+if TYPE_CHECKING:
+    from svodka.tagger import Tagger
+
+__all__ = ["add_parser", "run"]
+
+FORMAT_VERSION = 1
+SHIPPED = "shipped"
+SHOWN = 20
+
+EPILOG = """\
+examples:
+  svodka compare shipped runs/new --data test.jsonl
+  svodka compare runs/old runs/new --data test.jsonl --show 50 --out difference.json
+  svodka compare shipped runs/new --data test.jsonl --require 'macro_f1>=-0.5' --require 'f1:threats.low>=-5'
+
+requirements: differences B - A in points (0.5 is half a hundredth of 1) of macro_f1, micro_f1, exact_match and
+  f1:TOPIC, with >= or >; with .low behind the metric the lower end of the 95 % interval is compared
+
+exit codes: 0 done, 1 a requirement fails or a data or model problem, 2 wrong usage
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One of the two models.
+
+    Attributes:
+        folder: None is the one shipped with svodka.
+        tagger: loaded from it.
+        decisions: bool (n, shared topics), the topics that it gives to each sentence.
+        truncated: number of sentences whose end it did not see.
+    """
+
+    folder: Path | None
+    tagger: Tagger
+    decisions: NDArray[np.bool_]
+    truncated: int
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the command line."""
+    parser = subparsers.add_parser(
+        "compare",
+        help="say whether a new model is better than an old one",
+        description="Compare model B, the new one, with model A on labelled sentences: differences with intervals, "
+        "the sentences that changed, a verdict, and a gate for scripts. Each model decides by its own thresholds.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("a", metavar="A", help="folder of the old model; the word `shipped` is the one that comes with svodka")
+    add("b", metavar="B", help="folder of the new model")
+    add(
+        "--data",
+        nargs="+",
+        action="extend",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="labelled .jsonl, .csv or .tsv files; a column `doc` keeps sentences of a document together",
+    )
+    add("--require", action="append", default=[], metavar="X", help="'macro_f1>=-0.5', may be given several times")
+    add("--show", type=int, default=SHOWN, metavar="N", help=f"print N changed sentences at most (default: {SHOWN})")
+    add("--out", type=Path, metavar="FILE.json", help="write all figures, changed sentences and terms to this file")
+    add("--seed", type=int, default=DEFAULT_SEED, metavar="N", help=f"of the intervals (default: {DEFAULT_SEED})")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compare, print, and write the JSON file if one is asked for; return 1 if a requirement fails, otherwise 0."""
+    _check(args)
+    folders = [None if name == SHIPPED else Path(name) for name in (args.a, args.b)]
+    taggers = [tag.load_tagger(folder) for folder in folders]
+    shared = _shared(taggers[0].topics, taggers[1].topics)
+    requirements = [parse_requirement(text, shared) for text in args.require]
+    every = list(dict.fromkeys([*taggers[0].topics, *taggers[1].topics]))
+    data = read_labelled(args.data, every)
+    gold = data.gold[:, [every.index(topic) for topic in shared]]
+    a, b = (_answer(folder, tagger, data, shared) for folder, tagger in zip(folders, taggers, strict=True))
+    comparison = compare_decisions(gold, a.decisions, b.decisions, shared, seed=args.seed, groups=_documents(data))
+    changes = changed_sentences(data, gold, a.decisions, b.decisions, shared)
+    verdict = verdict_of(comparison)
+    outcomes = [check(requirement, comparison) for requirement in requirements]
+    parts = [
+        _heading((a, b), shared, data),
+        render_comparison(comparison),
+        render_changes(changes, args.show),
+        render_verdict(verdict, outcomes),
+    ]
+    sys.stdout.write("\n".join(parts))
+    if args.out:
+        content = _terms((a, b), shared, data, args.seed) | _found(comparison, changes, verdict, outcomes)
+        with atomic_write(args.out) as handle:
+            handle.write(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+    return 0 if all(outcome.holds for outcome in outcomes) else 1
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Refuse what cannot work before the models are loaded."""
+    for name in ("seed", "show"):
+        if getattr(args, name) < 0:
+            raise ConfigError(f"--{name} must be 0 or more, got {getattr(args, name)}")
+    check_out(args.out, args.data)
+    try:
+        import scipy  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("svodka compare", "report") from error
+
+
+def _shared(first: Sequence[str], second: Sequence[str]) -> list[str]:
+    """Return the topics that both models know, in the first one's order."""
+    shared = [topic for topic in first if topic in second]
+    if not shared:
+        raise ConfigError(
+            f"the models share no topic and cannot be compared; A knows {', '.join(first)}; B knows {', '.join(second)}"
+        )
+    return shared
+
+
+def _answer(folder: Path | None, tagger: Tagger, data: Labelled, shared: Sequence[str]) -> _Side:
+    """Let a model decide about all sentences by its own thresholds."""
+    scored = score(tagger, data.texts, tagger.thresholds)
+    columns = [tagger.topics.index(topic) for topic in shared]
+    limits = np.array([tagger.thresholds[topic] for topic in shared])
+    return _Side(folder, tagger, scored.probabilities[:, columns] >= limits, int(scored.truncated.sum()))
+
+
+def _documents(data: Labelled) -> list[str] | None:
+    """Return the document of each sentence if the data tells; a sentence without one stands for itself."""
+    names = data.column("doc")
+    if names is None:
+        return None
+    return [name or f"{row.source}:{row.line}" for name, row in zip(names, data.rows, strict=True)]
+
+
+def _heading(sides: Sequence[_Side], shared: Sequence[str], data: Labelled) -> str:
+    """Say what is compared, and what is left out."""
+    lines = []
+    for letter, side, other in zip("AB", sides, sides[::-1], strict=True):
+        truncated = f", {side.truncated} sentences truncated" if side.truncated else ""
+        lines.append(f"{letter}: {side.folder or SHIPPED} ({side.tagger.info.digest[:12]}){truncated}")
+        if seen := learnt_from(side.tagger.info, data.files):
+            lines.append(f"   WARNING: {letter} has learnt from {', '.join(seen)}, which flatters it")
+        if alone := [topic for topic in side.tagger.topics if topic not in other.tagger.topics]:
+            lines.append(f"   only {letter} knows, and not compared: {', '.join(alone)}")
+    if sides[0].tagger.info.digest == sides[1].tagger.info.digest:
+        lines.append("A and B are the same model")
+    if any(len(side.tagger.topics) > len(shared) for side in sides):
+        lines.append(f"compared on {len(shared)} shared topics")
+    if data.not_labelled:
+        lines.append(f"not labelled and left out: {data.not_labelled}")
+    return "\n".join(lines) + "\n"
+
+
+def _terms(sides: Sequence[_Side], shared: Sequence[str], data: Labelled, seed: int) -> dict[str, Any]:
+    """Return under which terms the models were compared."""
+    both = [terms(side.folder, side.tagger, seed) for side in sides]
+    models = {}
+    for letter, side, one in zip("ab", sides, both, strict=True):
+        limits = {topic: float(side.tagger.thresholds[topic]) for topic in side.tagger.topics}
+        models[letter] = one["model"] | {"thresholds": limits, "truncated": side.truncated}
+        models[letter]["learnt_from"] = learnt_from(side.tagger.info, data.files)
+    common = {key: value for key, value in both[0].items() if key != "model"}
+    return {
+        "format_version": FORMAT_VERSION,
+        **common,
+        "models": models,
+        "data": {"files": data.files, "labelled": len(data.rows), "not_labelled": data.not_labelled},
+        "topics": {
+            "shared": list(shared),
+            "only_a": [topic for topic in sides[0].tagger.topics if topic not in shared],
+            "only_b": [topic for topic in sides[1].tagger.topics if topic not in shared],
+        },
+    }
+
+
+def _found(
+    comparison: Comparison, changes: Sequence[Change], verdict: Verdict, outcomes: Sequence[Outcome]
+) -> dict[str, Any]:
+    """Return what was found, for the JSON file."""
+    return {
+        "verdict": asdict(verdict),
+        "requirements": [asdict(outcome) for outcome in outcomes],
+        "result": asdict(comparison),
+        "changed": [asdict(change) for change in changes],
+    }
