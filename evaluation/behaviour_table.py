@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from svodka.cli.grid import grid
 from svodka.evaluation.behaviour import failure_rate
 from svodka.evaluation.results import CapabilityResult, CaseFailure
 
