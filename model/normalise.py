@@ -72,6 +72,17 @@ _FOREIGN = re.compile(rf"[^\u0400-\u052f{_MARKS}{''.join(_LOOK_ALIKES)}]")
 _SEAM = re.compile(rf"[\u0400-\u052f][{_MARKS}]*{_LATIN}|{_LATIN}[{_MARKS}]*[\u0400-\u052f]")
 
 _VOWEL_MARKS = re.compile(rf"([аеёиоуыэюяАЕЁИОУЫЭЮЯ])([{_MARKS}]+)")
+# Words that stay capitals in a text that is all capitals, each known from news: «ПВО СБИЛА ДВА БЕСПИЛОТНИКА». Those
+# that small letters make into another word are left out: «ПРО» is also «про».
+_ACRONYMS = frozenset(
+    "АТО АЭС БМП БПЛА БТР ВВП ВВС ВДВ ВКС ВМС ВМФ ВПК ВС ВСУ ВЦИОМ ГРУ ДНР ДРГ ЕАЭС ЕС ЗРК ИГ ИГИЛ "  # noqa: SIM905
+    "КНДР КНР КСИР ЛНР МАГАТЭ МВД МИД МО МЧС НАТО НКР ОАЭ ОБСЕ ОДКБ ОЗХО ООН ОПК ПВО ПЗРК ПТРК РВСН РЛС РСЗО РФ РЭБ "
+    "СБ СБУ СВО СВР СК СНВ СНГ СССР США ТАСС ТОФ ФРГ ФСБ ЦАХАЛ ЦВО ЦРУ ЧВК ЧФ ШОС ЮВО".split()
+)
+_CAPITALS = re.compile(r"([А-ЯЁA-Z]+)(-\d)?")
+_LONG_WORD = 6  # letters from which on a word is hardly an acronym
+_FEWEST_WORDS = 3
+
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
 _SOFT_BREAK = re.compile(r"\u00ad[^\S\n]*\n\s*")
 CUT_WORD = re.compile(r"(?<=\w)-[^\S\n]*\n\s*(?=\w)")
@@ -90,7 +101,10 @@ def normalise(text: str) -> str:
     tells a compound from a plain hyphenation. Repairs Latin look-alikes in a word that holds Cyrillic letters and no
     other Latin letter, so that «pакета» is mended while "C-400" and "F-16" stay.
 
-    Idempotent, and linear in the length of the text. Letter case, digits and emoji stay.
+    A text of three words or more that is all capitals is written in small letters, but for its first letter and
+    well-known acronyms («ПВО СБИЛА ДРОН В ТУЛЕ» becomes «ПВО сбила дрон в туле»). Otherwise letter case stays.
+
+    Idempotent, and linear in the length of the text. Digits and emoji stay.
     """
     text = _SOFT_BREAK.sub("", _LINE_ENDS.sub("\n", text))
     text = unicodedata.normalize("NFC", _REMOVE.sub("", text))
@@ -100,7 +114,25 @@ def normalise(text: str) -> str:
     text = re.sub("-{2,}", "-", text.translate(_PUNCTUATION))
     text = CUT_WORD.sub("-", text)
     text = _QUOTE_RUN.sub('"', _DOUBLED.sub('"', _APOSTROPHE.sub('"', text)))
-    return " ".join(re.sub(r"\.{4,}", "...", text).split())
+    return _quieten(" ".join(re.sub(r"\.{4,}", "...", text).split()))
+
+
+def _quieten(text: str) -> str:
+    """Return a text that is all capitals in small letters; any other text as it is."""
+    words = [word for word, _ in _CAPITALS.findall(text)]
+    if len(words) < _FEWEST_WORDS or not text.isupper() or max(map(len, words)) < _LONG_WORD:
+        return text
+    quiet = _CAPITALS.sub(_quieten_word, text)
+    first = next(place for place, letter in enumerate(quiet) if letter.isalpha())
+    return quiet[:first] + quiet[first].upper() + quiet[first + 1 :]
+
+
+def _quieten_word(match: re.Match[str]) -> str:
+    """Return a word of capitals in small letters; acronyms stay, and names of models keep their first letter."""
+    word, number = match.groups()
+    if number:
+        return f"{word.capitalize()}{number}"  # «СУ-35», «С-400»
+    return word if word in _ACRONYMS else word.lower()
 
 
 def _repair(match: re.Match[str]) -> str:
