@@ -1,14 +1,16 @@
-"""Percentile bootstrap of F1 and exact match, for one system and for the difference of two.
+"""Percentile bootstrap of F1, exact match and mean average precision, and of the difference of two systems.
 
-Every figure here is a function of counts that add up over sentences. A resample draws as many sentences as there are,
-with replacement, so its counts are a matrix product: how often each sentence was drawn, times the sentence's counts.
+All figures but average precision are functions of counts that add up over sentences. A resample draws as many sentences
+as there are, with replacement, so its counts are a matrix product: how often each sentence was drawn, times the
+sentence's counts. Average precision takes the same draws as weights of the sentences, which are ranked only once.
 
 Source: B. Efron, R. Tibshirani, "An Introduction to the Bootstrap" (1993), chapters 13 and 15.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +23,11 @@ __all__ = [
     "estimate",
     "exact_match",
     "macro_f1",
+    "mean_average_precisions",
     "micro_f1",
     "resample",
+    "samples_f1",
+    "sample_scores",
     "sentence_counts",
     "topic_f1",
 ]
@@ -45,17 +50,34 @@ def sentence_counts(gold: NDArray[np.floating], predicted: NDArray[np.bool_]) ->
     return np.column_stack(parts).astype(np.float64)
 
 
+def sample_scores(gold: NDArray[np.floating], predicted: NDArray[np.bool_]) -> Floats:
+    """Return for each sentence its own F1 and 1, or twice 0 if no topic of it is judged; float64 (n, 2).
+
+    Takes what `sentence_counts` takes. A sentence with neither a gold nor a predicted topic has an F1 of 1.
+    """
+    yes, judged = gold == 1, gold >= 0
+    hits, alarms = (yes & predicted).sum(axis=1), (judged & predicted).sum(axis=1)
+    whole = yes.sum(axis=1) + alarms
+    own = np.where(whole > 0, 2 * hits / np.maximum(whole, 1), 1.0)
+    known = judged.any(axis=1)
+    return np.column_stack([np.where(known, own, 0.0), known]).astype(np.float64)
+
+
 def topic_f1(counts: Floats) -> Floats:
-    """Return F1 of each topic (..., t), for counts (..., 3 t + 2); NaN where no gold sentence carries the topic."""
+    """Return F1 of each topic, for counts (..., 3 t + 2); NaN for a topic without gold positives."""
     tp, fp, fn = _split(counts)
     return np.where(tp + fn > 0, 2 * tp / np.maximum(2 * tp + fp + fn, 1), np.nan)
+
+
+def samples_f1(scores: Floats) -> Floats:
+    """Return the mean F1 of sentences, for sums (..., 2) of `sample_scores`; NaN if no sentence is judged."""
+    return _ratio(scores[..., 0], scores[..., 1])
 
 
 def macro_f1(counts: Floats) -> Floats:
     """Return the mean F1 of the topics with gold positives, for counts (..., 3 t + 2); NaN where no topic has any."""
     f1 = topic_f1(counts)
-    carried = ~np.isnan(f1)
-    return _ratio(np.where(carried, f1, 0).sum(axis=-1), carried.sum(axis=-1))
+    return _ratio(np.nan_to_num(f1).sum(axis=-1), (~np.isnan(f1)).sum(axis=-1))
 
 
 def micro_f1(counts: Floats) -> Floats:
@@ -80,18 +102,87 @@ def resample(counts: Floats, resamples: int, seed: int, groups: Sequence[str] | 
             None draws sentences.
     """
     units = counts if groups is None else _by_group(counts, groups)
-    n = len(units)
-    if n == 0:
+    if len(units) == 0:
         return np.zeros((resamples, counts.shape[1]))
+    return np.concatenate([times @ units for times in _draws(len(units), resamples, seed)])
+
+
+def mean_average_precisions(
+    gold: NDArray[np.floating], scores: Floats, resamples: int, seed: int, groups: Sequence[str] | None = None
+) -> Floats:
+    """Return mean average precision of each resample, float64 (resamples,): NaN where no topic has gold positives.
+
+    The draws are those of `resample`. A topic without gold positives in a resample is left out of its mean.
+
+    Args:
+        gold: (n, t) of 1, 0, or -1 for not judged.
+        scores: (n, t), the higher the surer.
+        resamples: how many resamples.
+        seed: of the draws.
+        groups: as for `resample`.
+    """
+    ranked = [one for one in map(_rank, gold.T, scores.T) if one is not None]
+    if not ranked:
+        return np.full(resamples, np.nan)
+    places = np.arange(len(gold)) if groups is None else _places(groups)[1]
+    chunks = []
+    for times in _draws(int(places.max()) + 1, resamples, seed):
+        found = np.stack([_average_precision(one, times[:, places[one.order]]) for one in ranked])
+        known = ~np.isnan(found)
+        chunks.append(_ratio(np.where(known, found, 0).sum(axis=0), known.sum(axis=0)))
+    return np.concatenate(chunks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """The judged sentences of one topic by falling score; a step is a run of equal scores that holds gold positives.
+
+    Attributes:
+        order: the places of the sentences, the highest score first.
+        positives: the places in `order` of the gold positives.
+        ends: for each step the place in `order` behind its last sentence, rising.
+        first: for each step the place in `positives` of its first.
+    """
+
+    order: NDArray[np.intp]
+    positives: NDArray[np.intp]
+    ends: NDArray[np.intp]
+    first: NDArray[np.intp]
+
+
+def _rank(gold: NDArray[np.floating], scores: Floats) -> _Ranking | None:
+    """Rank one topic's sentences; None if no gold sentence carries it."""
+    judged = np.flatnonzero(gold >= 0)
+    order = judged[np.argsort(-scores[judged], kind="stable")]
+    positives = np.flatnonzero(gold[order] == 1)
+    if not positives.size:
+        return None
+    falling = -scores[order]
+    ends, first = np.unique(np.searchsorted(falling, falling[positives], side="right"), return_index=True)
+    return _Ranking(order, positives, ends, first)
+
+
+def _average_precision(ranking: _Ranking, weights: Floats) -> Floats:
+    """Return average precision for each row of weights (m, sentences in the order of the ranking); NaN without hits.
+
+    It is the sum over thresholds of precision times the gain in recall, as in scikit-learn.
+    """
+    begins = np.concatenate([[0], ranking.ends[:-1]])
+    above = np.cumsum(np.add.reduceat(weights[:, : ranking.ends[-1]], begins, axis=1), axis=1)
+    gained = np.add.reduceat(weights[:, ranking.positives], ranking.first, axis=1)
+    hits = np.cumsum(gained, axis=1)
+    precision = hits / np.maximum(above, 1)
+    return _ratio((precision * gained).sum(axis=1), hits[:, -1])
+
+
+def _draws(n: int, resamples: int, seed: int) -> Iterator[Floats]:
+    """Yield how often each of n > 0 units is drawn in each resample, float64 (some resamples, n) at a time."""
     draw = np.random.default_rng(seed)
     size = max(1, CHUNK_CELLS // n)
-    chunks = []
     for begin in range(0, resamples, size):
         rows = min(size, resamples - begin)
         cells = draw.integers(n, size=(rows, n)) + n * np.arange(rows)[:, None]
-        times = np.bincount(cells.ravel(), minlength=rows * n).reshape(rows, n)
-        chunks.append(times.astype(np.float64) @ units)
-    return np.concatenate(chunks)
+        yield np.bincount(cells.ravel(), minlength=rows * n).reshape(rows, n).astype(np.float64)
 
 
 def estimate(value: Floats, resampled: Floats) -> Estimate:
@@ -143,7 +234,13 @@ def _ratio(above: Floats, below: Floats) -> Floats:
 
 def _by_group(counts: Floats, groups: Sequence[str]) -> Floats:
     """Add up the counts of each group's sentences."""
-    names, places = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
-    totals = np.zeros((len(names), counts.shape[1]))
+    names, places = _places(groups)
+    totals = np.zeros((names, counts.shape[1]))
     np.add.at(totals, places, counts)
     return totals
+
+
+def _places(groups: Sequence[str]) -> tuple[int, NDArray[np.intp]]:
+    """Return the number of groups, and for each sentence the place of its group by alphabet."""
+    names, places = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
+    return len(names), places

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from svodka.errors import ConfigError, DataError, did_you_mean
 from svodka.evaluation import bootstrap
-from svodka.evaluation.results import Difference, EvaluationResult, TopicResult
+from svodka.evaluation.results import Difference, Estimate, EvaluationResult, TopicResult
 
 __all__ = ["DEFAULT_SEED", "RESAMPLES", "calibration_error", "compare_predictions", "evaluate_predictions", "f1_scores"]
 
@@ -68,20 +68,26 @@ def evaluate_predictions(  # all but the first four have defaults
         raise ConfigError(f"resamples must be at least 1, got {resamples}")
     if groups is not None and len(groups) != len(labels):
         raise DataError(f"expected a group for each of {len(labels)} sentences, got {len(groups)}")
-    counts = bootstrap.sentence_counts(labels, _decide(scores, limits))
-    drawn = bootstrap.resample(counts, resamples, seed, groups)
-    totals = counts.sum(axis=0)
-    rows = tuple(_topic(*column) for column in zip(topics, labels.T, scores.T, limits, strict=True))
+    decisions = _decide(scores, limits)
+    both = np.hstack([bootstrap.sentence_counts(labels, decisions), bootstrap.sample_scores(labels, decisions)])
+    totals, own = np.split(both.sum(axis=0), [-2], axis=-1)
+    drawn, drawn_own = np.split(bootstrap.resample(both, resamples, seed, groups), [-2], axis=-1)
+    f1 = map(bootstrap.estimate, bootstrap.topic_f1(totals), bootstrap.topic_f1(drawn).T)
+    rows = tuple(_topic(*column) for column in zip(topics, labels.T, scores.T, limits, f1, strict=True))
     precisions = [row.average_precision for row in rows if row.average_precision is not None]
+    drawn_precisions = bootstrap.mean_average_precisions(labels, scores, resamples, seed, groups)
     return EvaluationResult(
         n=int((labels >= 0).any(axis=1).sum()),
         topics=rows,
         macro_f1=bootstrap.estimate(bootstrap.macro_f1(totals), bootstrap.macro_f1(drawn)),
         micro_f1=bootstrap.estimate(bootstrap.micro_f1(totals), bootstrap.micro_f1(drawn)),
+        samples_f1=bootstrap.estimate(bootstrap.samples_f1(own), bootstrap.samples_f1(drawn_own)),
         exact_match=bootstrap.estimate(bootstrap.exact_match(totals), bootstrap.exact_match(drawn)),
         fully_judged=int(totals[-2]),
         without_positives=tuple(row.topic for row in rows if not row.support),
-        mean_average_precision=float(np.mean(precisions)) if precisions else None,
+        mean_average_precision=bootstrap.estimate(
+            np.mean(precisions) if precisions else np.float64(np.nan), drawn_precisions
+        ),
         calibration_error=calibration_error(labels, scores),
         units="sentences" if groups is None else "documents",
         resamples=resamples,
@@ -89,7 +95,7 @@ def evaluate_predictions(  # all but the first four have defaults
     )
 
 
-def compare_predictions(  # the last two have defaults
+def compare_predictions(  # the last three have defaults
     gold: ArrayLike,
     first: tuple[ArrayLike, Mapping[str, float]],
     second: tuple[ArrayLike, Mapping[str, float]],
@@ -97,16 +103,17 @@ def compare_predictions(  # the last two have defaults
     *,
     seed: int = DEFAULT_SEED,
     resamples: int = RESAMPLES,
+    groups: Sequence[str] | None = None,
 ) -> Difference:
-    """Return macro F1 of the first system minus the second's, with a paired bootstrap over sentences.
+    """Return macro F1 of the first system minus the second's, with a paired bootstrap.
 
-    `first` and `second` are probabilities and thresholds as `evaluate_predictions` takes them; so are errors.
+    `first` and `second` are probabilities and thresholds as `evaluate_predictions` takes them; so are groups and errors.
     """
     counts = []
     for probabilities, thresholds in (first, second):
         labels, scores = _checked(gold, probabilities, topics)
         counts.append(bootstrap.sentence_counts(labels, _decide(scores, _limits(thresholds, topics))))
-    return bootstrap.compare(counts[0], counts[1], resamples=resamples, seed=seed)
+    return bootstrap.compare(counts[0], counts[1], resamples=resamples, seed=seed, groups=groups)
 
 
 def calibration_error(gold: Floats, probabilities: Floats) -> float | None:
@@ -125,9 +132,9 @@ def calibration_error(gold: Floats, probabilities: Floats) -> float | None:
     return float(np.abs(gaps).sum() / labels.size)
 
 
-def _topic(topic: str, gold: Floats, scores: Floats, limit: np.float64) -> TopicResult:
-    """Return the figures of one topic from its column of labels and of probabilities."""
-    from sklearn.metrics import average_precision_score, precision_recall_fscore_support
+def _topic(topic: str, gold: Floats, scores: Floats, limit: np.float64, interval: Estimate) -> TopicResult:
+    """Return the figures of one topic from its column of labels and of probabilities, and the interval of its F1."""
+    from sklearn.metrics import average_precision_score, f1_score, precision_recall_fscore_support
 
     judged = gold >= 0
     labels, predicted = gold[judged] == 1, _decide(scores[judged], limit)
@@ -142,6 +149,9 @@ def _topic(topic: str, gold: Floats, scores: Floats, limit: np.float64) -> Topic
         precision=float(precision) if alarms else None,
         recall=float(recall) if support else None,
         f1=float(f1) if support else None,
+        f1_low=interval.low,
+        f1_high=interval.high,
+        f1_at_half=float(f1_score(labels, scores[judged] >= 0.5, zero_division=0.0)) if support else None,
         average_precision=float(average_precision_score(labels, scores[judged])) if support else None,
         support=support,
         predicted=alarms,

@@ -27,6 +27,9 @@ class TopicResult:
         precision: share of its predicted sentences that carry it; None if none was predicted.
         recall: share of its gold sentences that were predicted; None if there are none.
         f1: harmonic mean of both; 0 if nothing was found, None if no gold sentence carries the topic.
+        f1_low: lower end of its 95 % interval; None like `f1`.
+        f1_high: upper end.
+        f1_at_half: F1 if the threshold were 0.5; None like `f1`.
         average_precision: area under its precision-recall curve, whatever the threshold; None like `f1`.
         support: number of gold sentences that carry it.
         predicted: number of sentences that were predicted to carry it, among those judged.
@@ -38,6 +41,9 @@ class TopicResult:
     precision: float | None
     recall: float | None
     f1: float | None
+    f1_low: float | None
+    f1_high: float | None
+    f1_at_half: float | None
     average_precision: float | None
     support: int
     predicted: int
@@ -63,10 +69,12 @@ class EvaluationResult:
         topics: every topic of the model, in the model's order.
         macro_f1: mean F1 of the topics that a gold sentence carries.
         micro_f1: F1 over all judged decisions, also those about topics that no gold sentence carries.
+        samples_f1: mean over sentences of each sentence's own F1 over its judged topics; 1 for a sentence with neither a
+            gold nor a predicted topic.
         exact_match: share of the fully judged sentences whose topics are all right.
         fully_judged: number of sentences for which all topics are judged.
         without_positives: ids of the topics that no gold sentence carries; they have no F1 and are not in `macro_f1`.
-        mean_average_precision: mean of the topics' average precision.
+        mean_average_precision: mean of the average precision of the topics that a gold sentence carries.
         calibration_error: expected calibration error over all judged decisions, 0 is best.
         units: what the intervals resample, "sentences" or "documents".
         resamples: how often.
@@ -77,10 +85,11 @@ class EvaluationResult:
     topics: tuple[TopicResult, ...]
     macro_f1: Estimate
     micro_f1: Estimate
+    samples_f1: Estimate
     exact_match: Estimate
     fully_judged: int
     without_positives: tuple[str, ...]
-    mean_average_precision: float | None
+    mean_average_precision: Estimate
     calibration_error: float | None
     units: str
     resamples: int

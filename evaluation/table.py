@@ -63,8 +63,9 @@ def _figures(result: EvaluationResult) -> dict[str, str]:
     return {
         "macro F1": _interval(result.macro_f1),
         "micro F1": _interval(result.micro_f1),
+        "samples F1": _interval(result.samples_f1),
         "exact match": _interval(result.exact_match),
-        "mean average precision": _number(result.mean_average_precision),
+        "mean average precision": _interval(result.mean_average_precision),
         "calibration error (ECE)": _number(result.calibration_error),
     }
 

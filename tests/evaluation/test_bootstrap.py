@@ -2,7 +2,18 @@ import numpy as np
 import pytest
 
 from svodka.evaluation import bootstrap
-from svodka.evaluation.bootstrap import compare, estimate, macro_f1, micro_f1, resample, sentence_counts
+from svodka.evaluation.bootstrap import (
+    compare,
+    estimate,
+    macro_f1,
+    mean_average_precisions,
+    micro_f1,
+    resample,
+    sample_scores,
+    samples_f1,
+    sentence_counts,
+    topic_f1,
+)
 
 
 def counts(gold, predicted):
@@ -77,6 +88,51 @@ def test_f1_of_many_totals_at_once():
     )
     assert macro_f1(totals) == pytest.approx([1 / 3, 1, np.nan], nan_ok=True)
     assert micro_f1(totals) == pytest.approx([2 / 4, 1, np.nan], nan_ok=True)
+
+
+def test_f1_of_each_topic():
+    # a: 1 found, 1 false, 0 missed: 2/3; b is never gold: not defined, whatever its false alarms
+    assert topic_f1(np.array([1.0, 0, 1, 4, 0, 0, 0, 0])) == pytest.approx([2 / 3, np.nan], nan_ok=True)
+
+
+def test_what_a_sentence_adds_to_the_mean_of_sentences():
+    gold = np.array([[1, 1, 0], [0, 0, 0], [0, 0, 0], [1, -1, -1], [-1, -1, -1]], dtype=float)
+    predicted = np.array([[1, 0, 1], [0, 0, 0], [1, 0, 0], [1, 1, 1], [1, 1, 1]], dtype=bool)
+    # one of two found, one false alarm: 2/4; nothing, rightly: 1; a false alarm: 0; the one judged topic found: 1
+    own = sample_scores(gold, predicted)
+    assert own.tolist() == [[0.5, 1], [1, 1], [0, 1], [1, 1], [0, 0]]
+    assert samples_f1(own.sum(axis=0)) == pytest.approx(2.5 / 4)
+    assert np.isnan(samples_f1(np.zeros(2)))
+
+
+def test_average_precision_of_a_draw_is_that_of_the_drawn_sentences():
+    metrics = pytest.importorskip("sklearn.metrics", reason="needs svodka[report]")
+    draw = np.random.default_rng(3)
+    gold = draw.integers(-1, 2, size=(40, 3)).astype(float)
+    gold[:, 2] = 0  # nobody carries it: left out of the mean
+    scores = draw.integers(0, 6, size=(40, 3)) / 5  # many ties
+    found = mean_average_precisions(gold, scores, 25, seed=9)
+    times = resample(np.eye(40), 25, seed=9)  # how often each sentence is drawn
+    for value, weights in zip(found, times, strict=True):
+        by_topic = []
+        for labels, column in zip(gold.T[:2], scores.T[:2], strict=True):
+            drawn = np.repeat(np.arange(40), weights.astype(int))
+            drawn = drawn[labels[drawn] >= 0]
+            by_topic.append(metrics.average_precision_score(labels[drawn] == 1, column[drawn]))
+        assert value == pytest.approx(np.mean(by_topic))
+
+
+def test_average_precision_draws_whole_documents():
+    # Document a ranks its one positive first, b its one last of two: alone 1 and 1/2; together the ranking is
+    # + (a) - (b) + (b) - (a): (1 + 2/3) / 2 = 5/6
+    gold, scores = np.array([[1], [0], [0], [1]], dtype=float), np.array([[0.9], [0.1], [0.8], [0.5]])
+    found = mean_average_precisions(gold, scores, 60, seed=2, groups=["a", "a", "b", "b"])
+    assert set(found.round(6)) == {1, 0.5, round(5 / 6, 6)}
+
+
+def test_average_precision_without_positives_or_without_sentences_is_not_defined():
+    assert np.isnan(mean_average_precisions(np.zeros((3, 2)), np.zeros((3, 2)), 4, seed=1)).all()
+    assert np.isnan(mean_average_precisions(np.zeros((0, 2)), np.zeros((0, 2)), 4, seed=1)).all()
 
 
 def test_a_system_does_not_differ_from_itself():

@@ -53,13 +53,36 @@ def test_figures_of_the_whole():
     assert (result.n, result.fully_judged, result.without_positives) == (5, 4, ("wind",))
 
 
+def test_f1_at_a_half_beside_f1_at_the_threshold():
+    # rain at 0.85: one of three found, no false alarm: 2 / 4; at 0.5 as above
+    rain = evaluated(thresholds=HALF | {"rain": 0.85}).topics[0]
+    assert (rain.f1, rain.f1_at_half) == pytest.approx((1 / 2, 2 / 3))
+    assert evaluated().topics[2].f1_at_half is None
+
+
+def test_f1_of_a_topic_has_an_interval():
+    rain, heat, wind = evaluated().topics
+    assert rain.f1_low <= rain.f1 <= rain.f1_high
+    assert (heat.f1_low, heat.f1_high) == (1, 1)
+    assert (wind.f1_low, wind.f1_high) == (None, None)
+
+
+def test_f1_of_sentences():
+    # In the order of the table: 1, 2 * 1 / (2 + 1), then the third and fourth, then rain alone is right: 1
+    gold, scores = table()
+    known = np.maximum(gold, 0)  # scikit-learn knows no -1; of the one such decision only the prediction is taken away
+    predicted = (scores >= 0.5) & (gold >= 0)
+    expected = sklearn_metrics.f1_score(known, predicted, average="samples", zero_division=1.0)
+    assert evaluated().samples_f1.value == pytest.approx(expected)
+
+
 def test_average_precision_does_not_depend_on_thresholds():
     # rain by falling score: + (0.9), + (0.8), - (0.6), + (0.3), -: precision at the hits 1, 1, 3/4; mean 11/12
     # heat by falling score: + + - - -: 1, 1; mean 1
     for thresholds in (HALF, dict.fromkeys(TOPICS, 0.99)):
         result = evaluated(thresholds=thresholds)
         assert result.topics[0].average_precision == pytest.approx(11 / 12)
-        assert result.mean_average_precision == pytest.approx(23 / 24)
+        assert result.mean_average_precision.value == pytest.approx(23 / 24)
 
 
 def test_a_score_equal_to_its_threshold_is_a_prediction():
@@ -100,8 +123,8 @@ def test_a_topic_that_is_never_predicted_has_an_f1_of_zero():
 )
 def test_what_cannot_be_measured_is_none(rows, expected):
     result = evaluated(rows)
-    figures = (result.macro_f1, result.micro_f1, result.exact_match)
-    assert (*(figure.value for figure in figures), result.mean_average_precision, result.n) == expected
+    figures = (result.macro_f1, result.micro_f1, result.exact_match, result.mean_average_precision)
+    assert (*(figure.value for figure in figures), result.n) == expected
     for figure in figures:
         assert (figure.value is None) == (figure.low is None) == (figure.high is None)
 
