@@ -1,7 +1,6 @@
 """Labelled files as an evaluation needs them.
 
-The one module of `svodka.evaluation` that imports from `svodka.training`: how labelled rows are read is defined there,
-and nothing of that needs torch.
+How labelled rows are read is defined in `svodka.training`; nothing of that needs torch.
 """
 
 from __future__ import annotations
@@ -16,9 +15,10 @@ from numpy.typing import NDArray
 from svodka.errors import DataError
 from svodka.model_folder import file_digest
 from svodka.training.loading import expand_files, label_vector
+from svodka.training.records import Problem, read_records
 from svodka.training.rows import Row, read_rows
 
-__all__ = ["Labelled", "read_labelled"]
+__all__ = ["Labelled", "document_groups", "read_labelled", "texts_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +75,27 @@ def read_labelled(names: Sequence[Path], topics: Sequence[str]) -> Labelled:
         gold=np.array([label_vector(row, topics) for row in labelled], dtype=np.float64),
         not_labelled=len(rows) - len(labelled),
     )
+
+
+def document_groups(data: Labelled) -> list[str] | None:
+    """Return the document of each row, from the column `doc`; None if no row has it.
+
+    A row that names no document is one of its own.
+    """
+    documents = data.column("doc")
+    if documents is None:
+        return None
+    return [
+        f"doc {document}" if document else f"row {row.source}:{row.line}"
+        for document, row in zip(documents, data.rows, strict=True)
+    ]
+
+
+def texts_of(path: Path) -> list[str]:
+    """Return the sentences of a file, whatever its topics are; lines that cannot be read are left out.
+
+    Raises:
+        DataError: the file is missing or unusable.
+    """
+    records = (record for record in read_records(path) if not isinstance(record, Problem))
+    return [text for record in records if isinstance(text := record.values.get("text"), str) and text.strip()]

@@ -1,0 +1,75 @@
+"""Precision against recall, and probability against what happened, as points for a chart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["BINS", "precision_recall_points", "reliability", "wilson"]
+
+Floats = NDArray[np.float64]
+BINS = 10
+MOST_POINTS = 120
+Z = 1.959964  # of a 95 % interval
+PLACES = 4
+
+
+def precision_recall_points(gold: Floats, scores: Floats) -> list[list[float]]:
+    """Return [recall, precision] with rising recall, one point for each threshold at which recall rises.
+
+    The area under the steps to the left of the points is average precision. More than 120 points are thinned out evenly.
+    Decisions that nobody judged (-1) do not count; without gold positives there are no points.
+    """
+    from sklearn.metrics import precision_recall_curve
+
+    judged = gold >= 0
+    if not (gold == 1).any():
+        return []
+    precision, recall, _ = precision_recall_curve(gold[judged] == 1, scores[judged])
+    precision, recall = precision[:-1][::-1], recall[:-1][::-1]  # the last point belongs to no threshold
+    risen = np.flatnonzero(np.diff(recall, prepend=0.0) > 0)
+    if len(risen) > MOST_POINTS:
+        risen = risen[np.linspace(0, len(risen) - 1, MOST_POINTS).round().astype(int)]
+    return [[round(float(recall[i]), PLACES), round(float(precision[i]), PLACES)] for i in risen]
+
+
+def reliability(gold: Floats, probabilities: Floats) -> list[dict[str, Any]]:
+    """Return for each of ten equal bins of probability that holds judged decisions how often they were right to hope.
+
+    Keys: `low` and `high` (the bin's bounds), `n` (decisions), `mean` (mean probability), `share` (of gold positives),
+    `share_low` and `share_high` (its 95 % interval after Wilson, which takes decisions for independent).
+    """
+    judged = gold >= 0
+    labels, scores = gold[judged], probabilities[judged]
+    places = np.minimum((scores * BINS).astype(int), BINS - 1)
+    bins = []
+    for place in range(BINS):
+        inside = places == place
+        n, hits = int(inside.sum()), int(labels[inside].sum())
+        if n:
+            low, high = wilson(hits, n)
+            bins.append(
+                {
+                    "low": place / BINS,
+                    "high": (place + 1) / BINS,
+                    "n": n,
+                    "mean": float(scores[inside].mean()),
+                    "share": hits / n,
+                    "share_low": low,
+                    "share_high": high,
+                }
+            )
+    return bins
+
+
+def wilson(hits: int, n: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share; `n` is at least 1.
+
+    Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference" (JASA 22, 1927).
+    """
+    share = hits / n
+    middle = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
+    half = Z / (1 + Z * Z / n) * (share * (1 - share) / n + Z * Z / (4 * n * n)) ** 0.5
+    return max(0.0, middle - half), min(1.0, middle + half)

@@ -1,0 +1,146 @@
+"""Do the data overlap with what the model learnt from?
+
+A model folder names its training files by name, number of rows and SHA-256, but does not hold their texts. So a data
+file that is a training file is always found; single sentences are compared only with files whose texts are at hand:
+those that ship with svodka, and those that the user gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from svodka.evaluation.labelled import texts_of
+from svodka.model_folder import file_digest
+from svodka.training.loading import expand_files
+from svodka.training.near_duplicates import THRESHOLD, cross_duplicates, folded
+
+__all__ = ["Overlap", "TrainingFile", "find_overlap", "training_files"]
+
+BUILTIN = "builtin:"
+MOST_PAIRS = 10
+SPLITS = ("train", "validation")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingFile:
+    """A file with sentences that the model may have learnt from.
+
+    Attributes:
+        path: where its texts are.
+        listed: the model names a training file with this SHA-256.
+        stands_for: SHA-256 of the training file of which this is another version; None if it is no such stand-in.
+    """
+
+    path: Path
+    listed: bool
+    stands_for: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """What was found.
+
+    Attributes:
+        content: for the report; see `find_overlap`.
+        rows: places of the data's sentences that have an exact or near duplicate.
+    """
+
+    content: Mapping[str, Any]
+    rows: frozenset[int]
+
+
+def training_files(details: Mapping[str, Any], given: Sequence[Path]) -> list[TrainingFile]:
+    """Return the files whose texts are at hand: svodka's own that the recipe names, and those given.
+
+    Args:
+        details: the model's `model.json`.
+        given: labelled files of the user.
+    """
+    listed = [str(one["sha256"]) for one in _listed(details, ("train",))]
+    files = []
+    # A model lists the files of its recipe first, in the recipe's order.
+    for name, digest in zip(details.get("recipe", {}).get("train", ()), listed, strict=False):
+        path = Path(str(resources.files("svodka.training") / "data" / str(name).removeprefix(BUILTIN)))
+        if str(name).startswith(BUILTIN) and path.is_file():
+            same = file_digest(path) in listed
+            files.append(TrainingFile(path, same, None if same else digest))
+    return files + [TrainingFile(path, file_digest(path) in listed, None) for path in expand_files(given)]
+
+
+def find_overlap(
+    details: Mapping[str, Any],
+    data: Sequence[Mapping[str, Any]],
+    texts: Sequence[str],
+    files: Sequence[TrainingFile],
+) -> Overlap:
+    """Compare the data with what the model learnt from.
+
+    Args:
+        details: the model's `model.json`.
+        data: name and `sha256` of each data file.
+        texts: the data's sentences.
+        files: training files whose texts are at hand.
+
+    Returns:
+        An overlap with the content `same_files` (data files that the model learnt from or was tuned on: `data`, `split`,
+        `training`), `compared` (`name`, `rows`, `listed` by the model, or `other_version` of a file that is),
+        `not_compared` (training files whose texts are not at hand), `known` (whether the model names its training files
+        at all), `exact` and `near` (number of data sentences), `similarity` (from which on two are near), and the
+        nearest `pairs` (`text`, `training`, `similarity`).
+    """
+    training = [(one.path, text) for one in files for text in texts_of(one.path)]
+    pairs = cross_duplicates(texts, [text for _, text in training], THRESHOLD)
+    own = [folded(text) for text in texts]
+    exact = {left for left, right, _ in pairs if own[left] == folded(training[right][1])}
+    rows = frozenset(left for left, _, _ in pairs)
+    best: dict[int, tuple[float, int]] = {}
+    for left, right, similarity in pairs:
+        best[left] = max(best.get(left, (0.0, right)), (similarity, right))
+    nearest = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))[:MOST_PAIRS]
+    at_hand = {file_digest(one.path) for one in files} | {one.stands_for for one in files}
+    return Overlap(
+        {
+            "same_files": _same_files(details, data),
+            "known": bool(_listed(details, ("train",))),
+            "compared": [_described(one, sum(path == one.path for path, _ in training)) for one in files],
+            "not_compared": [
+                {"name": one["name"], "rows": one["rows"]}
+                for one in _listed(details, ("train",))
+                if one["sha256"] not in at_hand
+            ],
+            "exact": len(exact),
+            "near": len(rows - exact),
+            "similarity": THRESHOLD,
+            "pairs": [
+                {"text": texts[left], "training": training[right][1], "similarity": round(similarity, 3)}
+                for left, (similarity, right) in nearest
+            ],
+        },
+        rows,
+    )
+
+
+def _described(file: TrainingFile, rows: int) -> dict[str, Any]:
+    """Return a training file as plain values."""
+    return {"name": file.path.name, "rows": rows, "listed": file.listed, "other_version": file.stands_for is not None}
+
+
+def _listed(details: Mapping[str, Any], splits: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Return the files of the splits as the model names them."""
+    data = details.get("data", {})
+    return [one for split in splits for one in data.get(split, ())]
+
+
+def _same_files(details: Mapping[str, Any], data: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return the data files that are, byte for byte, files that the model was trained or tuned on."""
+    return [
+        {"data": str(own["name"]), "split": split, "training": str(one["name"])}
+        for own in data
+        for split in SPLITS
+        for one in _listed(details, (split,))
+        if own["sha256"] == one["sha256"]
+    ]
