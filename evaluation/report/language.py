@@ -1,0 +1,71 @@
+"""Words and numbers in the language of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from svodka.evaluation.report.texts import texts
+from svodka.output.palette import clean, colour
+
+__all__ = ["DASH", "Language"]
+
+DASH = "–"
+MINUS = "−"
+THIN = "\u202f"
+
+
+class Language:
+    """Says things in the language of one report."""
+
+    def __init__(self, content: Mapping[str, Any], lang: str | None = None) -> None:
+        """Take the titles of the topics from the content; `lang` is "ru", "en" or None for the content's own."""
+        self.lang: str = lang or content["lang"]
+        self._texts = texts(self.lang)
+        self._titles = {topic["id"]: clean(topic[f"title_{self.lang}"]) for topic in content["topics"]}
+        self._places = {topic: place for place, topic in enumerate(self._titles)}
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return a text with its places filled."""
+        return self._texts[key].format(**values)
+
+    def topic(self, topic: str) -> str:
+        """Return the title of a topic."""
+        return self._titles[topic]
+
+    def topics(self, topics: Iterable[str]) -> str:
+        """Return the titles of topics in a row, or the word for none."""
+        return ", ".join(map(self.topic, topics)) or self("none")
+
+    def colour(self, topic: str) -> str:
+        """Return the colour that the topic has in the tagger's pages, too."""
+        return colour(self._places[topic])
+
+    def number(self, value: float | None, places: int = 3) -> str:
+        """Return a figure with its decimal mark; a dash for None."""
+        if value is None:
+            return DASH
+        text = f"{value:.{places}f}".replace("-", MINUS)
+        return text.replace(".", ",") if self.lang == "ru" else text
+
+    def signed(self, value: float | None) -> str:
+        """Return a difference with its sign."""
+        return self.number(value) if value is None or value < 0 else f"+{self.number(value)}"
+
+    def count(self, value: int | None) -> str:
+        """Return a count with thin spaces between thousands; a dash for None."""
+        return DASH if value is None else f"{value:,}".replace(",", THIN)
+
+    def share(self, value: float | None) -> str:
+        """Return a share as a percentage."""
+        return DASH if value is None else f"{self.number(100 * value, 1)}{THIN}%"
+
+    def range(self, low: float | None, high: float | None) -> str:
+        """Return an interval in brackets; nothing for None."""
+        if low is None or high is None:
+            return ""
+        return f"[{self.number(low)}{'; ' if self.lang == 'ru' else ', '}{self.number(high)}]"
+
+    def estimate(self, figure: Mapping[str, float | None]) -> str:
+        """Return a figure with its interval."""
+        return f"{self.number(figure['value'])} {self.range(figure['low'], figure['high'])}".strip()

@@ -1,0 +1,153 @@
+"""The parts of the report with figures: topics, curves, calibration, parts of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from svodka.evaluation.report.blocks import Block, Cell, Figure, Figures, Paragraph, Section, Table
+from svodka.evaluation.report.charts import interval_bar, precision_recall_chart, reliability_chart
+from svodka.evaluation.report.language import DASH, THIN, Language
+from svodka.output.palette import clean
+
+__all__ = ["calibration_section", "curves_section", "head", "slices_section", "topics_section"]
+
+Content = Mapping[str, Any]
+
+
+def head(*names: str) -> tuple[Cell, ...]:
+    """Return the header of a table; its first column holds names."""
+    return tuple(Cell(name, kind="num" if place else "name") for place, name in enumerate(names))
+
+
+def topics_section(content: Content, say: Language) -> Section:
+    """Return a row of figures for each topic."""
+    names = ("topic", "precision", "recall", "f1_interval", "from_0_to_1", "f1_half", "threshold", "ap", "support")
+    header = head(*map(say, names), say("predicted_n"))
+    rows = tuple(_topic_row(one, say) for one in content["result"]["topics"])
+    return Section("topics", say("topics"), (Paragraph(say("topics_text")), Table(header, rows)))
+
+
+def _topic_row(one: Mapping[str, Any], say: Language) -> tuple[Cell, ...]:
+    """Return the figures of one topic."""
+    title = say.topic(one["topic"])
+    interval = f"{say.number(one['f1'])} {say.range(one['f1_low'], one['f1_high'])}".strip()
+    alt = say("value_alt", name=f"F1, {title}", value=interval)
+    if one["f1_at_half"] is not None:
+        alt += "; " + say("half_alt", value=say.number(one["f1_at_half"]))
+    svg = interval_bar(one["f1"], one["f1_low"], one["f1_high"], alt, one["f1_at_half"])
+    return (
+        Cell(title, kind="name", colour=say.colour(one["topic"]), tip=one["topic"]),
+        Cell(say.number(one["precision"])),
+        Cell(say.number(one["recall"])),
+        Cell(interval),
+        Cell("", svg=svg),
+        Cell(say.number(one["f1_at_half"])),
+        Cell(say.number(one["threshold"])),
+        Cell(say.number(one["average_precision"])),
+        Cell(say.count(one["support"])),
+        Cell(say.count(one["predicted"])),
+    )
+
+
+def curves_section(content: Content, say: Language) -> Section:
+    """Return a small chart of precision against recall for each topic."""
+    figures = tuple(_curve(one, content["curves"][one["topic"]], say) for one in content["result"]["topics"])
+    return Section("curves", say("curves"), (Paragraph(say("curves_text")), Figures(figures)))
+
+
+def _curve(one: Mapping[str, Any], points: list[list[float]], say: Language) -> Figure:
+    """Return the chart of one topic."""
+    title = say.topic(one["topic"])
+    if not points:
+        alt = say("curve_none", topic=title)
+        return Figure(title, DASH, alt, precision_recall_chart([], None, None, alt, _decimal(say)))
+    ap, threshold = say.number(one["average_precision"]), say.number(one["threshold"])
+    recall, precision = one["recall"], one["precision"]
+    alt = say(
+        "curve_alt",
+        topic=title,
+        ap=ap,
+        threshold=threshold,
+        recall=say.number(recall),
+        precision=say.number(precision),
+    )
+    svg = precision_recall_chart(points, recall, precision, alt, _decimal(say))
+    return Figure(title, say("curve_fact", ap=ap, threshold=threshold), alt, svg)
+
+
+def calibration_section(content: Content, say: Language) -> Section:
+    """Return how far probabilities come true, as a chart and as a table."""
+    bins, error = content["reliability"], say.number(content["result"]["calibration_error"])
+    title = say("calibration")
+    if not bins:
+        return Section("calibration", title, (Paragraph(say("calibration_none")),))
+    far = max(bins, key=lambda one: abs(one["mean"] - one["share"]))
+    alt = say(
+        "calibration_alt",
+        ece=error,
+        low=say.number(far["low"], 1),
+        high=say.number(far["high"], 1),
+        mean=say.number(far["mean"], 2),
+        share=say.number(far["share"], 2),
+        n=say.count(far["n"]),
+    )
+    names = (say("x_probability"), say("y_share"), "n")
+    svg = reliability_chart(bins, alt, names, _decimal(say), THIN)
+    rows = tuple(
+        (
+            Cell(f"{say.number(one['low'], 1)}–{say.number(one['high'], 1)}", kind="name"),
+            Cell(say.count(one["n"])),
+            Cell(say.number(one["mean"])),
+            Cell(f"{say.number(one['share'])} {say.range(one['share_low'], one['share_high'])}"),
+        )
+        for one in bins
+    )
+    table = Table(head(say("bin"), say("decisions"), say("mean"), say("share")), rows)
+    blocks: tuple[Block, ...] = (
+        Paragraph(say("calibration_text", ece=error)),
+        Figures((Figure("", "", alt, svg),), "large"),
+        table,
+    )
+    return Section("calibration", title, blocks)
+
+
+def slices_section(content: Content, say: Language) -> Section:
+    """Return a table for each way of taking the data apart."""
+    blocks: list[Block] = [Paragraph(say("slices_text"))]
+    names = ("sentences", "topics_n", "micro_f1", "from_0_to_1", "macro_f1", "exact_match")
+    for one in content["slices"]:
+        caption = _slice_name(one["name"], say)
+        header = head(caption, *map(say, names))
+        rows = tuple(_slice_row(value, caption, say) for value in one["values"])
+        blocks.append(Table(header, rows, ""))
+    return Section("slices", say("slices"), tuple(blocks))
+
+
+def _slice_name(name: str, say: Language) -> str:
+    """Return what to call a way of taking the data apart."""
+    return say(f"by_{name}") if name in ("length", "genre") else say("by_column", name=clean(name))
+
+
+def _slice_row(one: Mapping[str, Any], caption: str, say: Language) -> tuple[Cell, ...]:
+    """Return the figures of one part."""
+    if one["value"] is None:
+        name = say("other_values", n=one["values"])
+    else:
+        name = clean(one["value"]) or say("no_value")
+    micro = one["micro_f1"]
+    alt = say("value_alt", name=f"{say('micro_f1')}, {caption}: {name}", value=say.estimate(micro))
+    return (
+        Cell(name, kind="name"),
+        Cell(say.count(one["n"])),
+        Cell(say.count(one["topics"])),
+        Cell(say.estimate(micro)),
+        Cell("", svg=interval_bar(micro["value"], micro["low"], micro["high"], alt)),
+        Cell(say.estimate(one["macro_f1"])),
+        Cell(say.estimate(one["exact_match"])),
+    )
+
+
+def _decimal(say: Language) -> str:
+    """Return the decimal mark."""
+    return "," if say.lang == "ru" else "."
