@@ -26,8 +26,8 @@ __all__ = [
     "mean_average_precisions",
     "micro_f1",
     "resample",
-    "samples_f1",
     "sample_scores",
+    "samples_f1",
     "sentence_counts",
     "topic_f1",
 ]

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from svodka.cli import tag
-from svodka.cli.outfile import check_out
 from svodka.errors import ConfigError, MissingExtraError
 from svodka.evaluation.baseline import TfidfBaseline, fit_tfidf
-from svodka.evaluation.behaviour import failure_rate, run_behaviour
-from svodka.evaluation.behaviour_table import render_behaviour
-from svodka.evaluation.labelled import Labelled, read_labelled
+from svodka.evaluation.labelled import Labelled, document_groups, read_labelled
 from svodka.evaluation.metrics import DEFAULT_SEED, compare_predictions, evaluate_predictions
+from svodka.evaluation.report.build import Measured, Options, build_report, slice_columns
+from svodka.evaluation.report.examples import EXAMPLES
+from svodka.evaluation.report.texts import LANGUAGES
+from svodka.evaluation.report.write import as_json, check_folder, write_report
 from svodka.evaluation.results import BaselineResult
 from svodka.evaluation.scored import Scored, score, terms, thresholds_in_force
-from svodka.evaluation.suites import Suite, read_suites, shipped_cases
 from svodka.evaluation.table import render
 from svodka.files import atomic_write
 
@@ -29,14 +28,16 @@ if TYPE_CHECKING:
 
 __all__ = ["add_parser", "run"]
 
-FORMAT_VERSION = 1
+JSON_ENDING = ".json"
+OTHER_ENDINGS = (".html", ".htm", ".md", ".txt", ".csv", ".jsonl")
 
 EPILOG = """\
 examples:
   svodka evaluate --data test.jsonl                        the model shipped with svodka
+  svodka evaluate --data test.jsonl --out report           also report/report.html, report.md and report.json
   svodka evaluate --model runs/mine --data test.jsonl --out test.json
+  svodka evaluate --data test.jsonl --out report --slice source --train train.jsonl
   svodka evaluate --data test.jsonl --baseline tfidf --train train.jsonl
-  svodka evaluate --behaviour                              the behaviour cases shipped with svodka
 """
 
 
@@ -55,99 +56,144 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         nargs="+",
         action="extend",
         type=Path,
+        required=True,
         metavar="FILE",
         help="labelled .jsonl, .csv or .tsv files",
     )
+    tag.add_model_options(parser)
     add(
-        "--behaviour",
-        nargs="*",
+        "--out",
+        type=Path,
+        metavar="PATH",
+        help="a folder for the report as a page, Markdown and JSON; or a file.json for the JSON alone",
+    )
+    add("--lang", choices=LANGUAGES, default="ru", help="language of the page and the Markdown (default: ru)")
+    add(
+        "--slice",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="COLUMN",
+        help="in the report, break the figures down by these columns, too",
+    )
+    add(
+        "--examples",
+        type=int,
+        default=EXAMPLES,
+        metavar="N",
+        help=f"in the report, show N errors and N narrow hits; 0 keeps sentences out of it (default: {EXAMPLES})",
+    )
+    add("--baseline", choices=("tfidf",), help="train this on the files of --train and show it beside the model")
+    add(
+        "--train",
+        nargs="+",
         action="extend",
         type=Path,
-        metavar="FILE|FOLDER",
-        help="run behaviour cases, by default those that come with svodka; goes without --data, too",
+        metavar="FILE",
+        help="labelled files for the baseline; the report also looks in them for sentences of the data",
     )
-    tag.add_model_options(parser)
-    add("--out", type=Path, metavar="FILE.json", help="write all figures and terms to this file, too")
-    add("--baseline", choices=("tfidf",), help="train this on the files of --train and show it beside the model")
-    add("--train", nargs="+", action="extend", type=Path, metavar="FILE", help="labelled files for the baseline")
     add("--seed", type=int, default=DEFAULT_SEED, metavar="N", help=f"of the intervals (default: {DEFAULT_SEED})")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure, print the tables, and write the JSON file if one is asked for; return 0."""
+    """Measure, print the tables, and write the report if one is asked for; return 0."""
     _check(args)
     tagger = tag.load_tagger(args.model)
     thresholds = thresholds_in_force(args.threshold, tagger)
-    suites = _suites(args.behaviour, tagger.topics)
-    figures = _on_data(args, tagger, thresholds) if args.data else {}
-    behaviour = _on_cases(suites, tagger, thresholds, below=bool(args.data)) if suites else None
+    data = read_labelled(args.data, tagger.topics)
+    slice_columns(data, args.slice)  # a slip in a name is said before the long work
+    train = read_labelled(args.train, tagger.topics) if args.baseline else None
+    scored = score(tagger, data.texts, thresholds)
+    groups = document_groups(data)
+    result = evaluate_predictions(
+        data.gold, scored.probabilities, thresholds, tagger.topics, seed=args.seed, groups=groups
+    )
+    fitted = _fit(train, tagger.topics) if train else None
+    baseline = _measure(fitted, data, scored, args.seed) if fitted else None
+    truncated = int(scored.truncated.sum())
+    sys.stdout.write(render(result, baseline, not_labelled=data.not_labelled, truncated=truncated))
+    sys.stdout.flush()
     if args.out:
-        content = (
-            {"format_version": FORMAT_VERSION}
-            | terms(args.model, tagger, args.seed)
-            | {"data": None, "thresholds": thresholds, "result": None, "baseline": None}
-            | figures
-            | {"behaviour": behaviour}
+        measured = Measured(
+            data=data,
+            scored=scored,
+            result=result,
+            topics=tagger.titles,
+            details=tagger.info.details,
+            terms=terms(args.model, tagger, args.seed),
+            given=_given(args.threshold, tagger),
         )
-        with atomic_write(args.out) as handle:
-            handle.write(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+        _write(args, tagger, measured, _described(baseline, fitted, train))
     return 0
 
 
-def _on_data(args: argparse.Namespace, tagger: Tagger, thresholds: Mapping[str, float]) -> dict[str, Any]:
-    """Measure on the labelled files, print the tables, and return what the JSON file says of it."""
-    data = read_labelled(args.data, tagger.topics)
-    train = read_labelled(args.train, tagger.topics) if args.baseline else None
-    scored = score(tagger, data.texts, thresholds)
-    truncated = int(scored.truncated.sum())
-    result = evaluate_predictions(data.gold, scored.probabilities, thresholds, tagger.topics, seed=args.seed)
-    fitted = _fit(train, tagger.topics) if train else None
-    baseline = _measure(fitted, data, scored, args.seed) if fitted else None
-    sys.stdout.write(render(result, baseline, not_labelled=data.not_labelled, truncated=truncated))
-    return {
-        "data": {"files": data.files, "n": result.n, "not_labelled": data.not_labelled, "truncated": truncated},
-        "result": asdict(result),
-        "baseline": _described(baseline, fitted, train),
-    }
+def _write(args: argparse.Namespace, tagger: Tagger, measured: Measured, baseline: Mapping[str, object] | None) -> None:
+    """Build the report and write it where the user wants it."""
+    options = Options(lang=args.lang, slices=args.slice, train=args.train or (), examples=args.examples)
+    thresholds = measured.scored.thresholds
+    content = build_report(
+        measured,
+        options,
+        lambda texts: score(tagger, texts, thresholds, quiet=True).probabilities,
+        say=_say,
+    )
+    content["baseline"] = baseline
+    if args.out.suffix.lower() == JSON_ENDING:
+        with atomic_write(args.out) as handle:
+            handle.write(as_json(content))
+    else:
+        write_report(content, args.out)
+        _say(f"wrote {args.out / 'report.html'}")
 
 
-def _suites(names: Sequence[Path] | None, topics: Sequence[str]) -> list[Suite] | None:
-    """Return the behaviour cases of `--behaviour`: None without it, those of svodka if it names no file."""
-    return None if names is None else read_suites(names or [shipped_cases()], topics)
-
-
-def _on_cases(
-    suites: Sequence[Suite], tagger: Tagger, thresholds: Mapping[str, float], *, below: bool
-) -> list[dict[str, Any]]:
-    """Run behaviour cases, print their table, `below` another or not, and return what the JSON file says of it."""
-    results = run_behaviour(tagger, thresholds, suites)
-    sys.stdout.write(("\n" if below else "") + render_behaviour(results))
-    return [asdict(result) | {"failure_rate": asdict(failure_rate(result))} for result in results]
+def _say(line: str) -> None:
+    """Tell what is being done."""
+    sys.stderr.write(f"svodka: {line}\n")
 
 
 def _check(args: argparse.Namespace) -> None:
     """Refuse what cannot work before the model is loaded."""
-    if not args.data and args.behaviour is None:
-        raise ConfigError("nothing to measure; give --data FILE, or --behaviour, or both")
-    if bool(args.baseline) != bool(args.train):
-        raise ConfigError("--baseline and --train belong together: --baseline tfidf --train FILE")
-    if args.baseline and not args.data:
-        raise ConfigError("--baseline is measured on --data FILE, which is missing")
-    if args.seed < 0:
-        raise ConfigError(f"--seed must be 0 or more, got {args.seed}")
-    inputs = [name for names in (args.data, args.train, args.behaviour) for name in names or []]
-    check_out(args.out, inputs)
-    if not args.data:
-        return
+    if args.baseline and not args.train:
+        raise ConfigError("--baseline needs sentences to learn from: --baseline tfidf --train FILE")
+    for name in ("seed", "examples"):
+        if getattr(args, name) < 0:
+            raise ConfigError(f"--{name} must be 0 or more, got {getattr(args, name)}")
+    if args.out is not None:
+        _check_out(args.out, [*args.data, *(args.train or [])])
     try:
+        import jinja2  # noqa: F401
         import sklearn  # noqa: F401
     except ImportError as error:
         raise MissingExtraError("svodka evaluate", "report") from error
 
 
+def _check_out(out: Path, inputs: Sequence[Path]) -> None:
+    """Refuse a place for the report that cannot be right."""
+    ending = out.suffix.lower()
+    if ending in OTHER_ENDINGS:
+        raise ConfigError(f"--out {out}: give a folder, which gets report.html, report.md and report.json, or a .json")
+    if ending != JSON_ENDING:
+        check_folder(out, inputs)
+        return
+    if out.is_dir():
+        raise ConfigError(f"--out {out} is a folder; name a file in it")
+    if not out.parent.is_dir():
+        raise ConfigError(f"--out {out}: there is no folder {str(out.parent)!r}")
+    if any(name.resolve() == out.resolve() for name in inputs):
+        raise ConfigError(f"--out {out} is also an input and would be overwritten")
+
+
+def _given(thresholds: Sequence[str], tagger: Tagger) -> list[str]:
+    """Return the topics whose threshold the command line gives."""
+    chosen = tag.parse_thresholds(thresholds, tagger.topics)
+    if chosen is None:
+        return []
+    return list(tagger.topics) if isinstance(chosen, float) else [topic for topic in tagger.topics if topic in chosen]
+
+
 def _fit(train: Labelled, topics: Sequence[str]) -> TfidfBaseline:
     """Train the baseline, which may take minutes."""
-    sys.stderr.write(f"svodka: training the TF-IDF baseline on {len(train.texts)} sentences\n")
+    _say(f"training the TF-IDF baseline on {len(train.texts)} sentences")
     return fit_tfidf(train.texts, train.gold, topics)
 
 
@@ -155,11 +201,12 @@ def _measure(fitted: TfidfBaseline, data: Labelled, model: Scored, seed: int) ->
     """Measure the baseline on the data, and its distance from the model."""
     own = (fitted.predict_proba(data.texts), fitted.thresholds)
     ours = (model.probabilities, model.thresholds)
+    groups = document_groups(data)
     return BaselineResult(
         kind="tfidf",
         n_train=fitted.n,
-        result=evaluate_predictions(data.gold, *own, fitted.topics, seed=seed),
-        difference=compare_predictions(data.gold, ours, own, fitted.topics, seed=seed),
+        result=evaluate_predictions(data.gold, *own, fitted.topics, seed=seed, groups=groups),
+        difference=compare_predictions(data.gold, ours, own, fitted.topics, seed=seed, groups=groups),
     )
 
 

@@ -86,7 +86,7 @@ def evaluate_predictions(  # all but the first four have defaults
         fully_judged=int(totals[-2]),
         without_positives=tuple(row.topic for row in rows if not row.support),
         mean_average_precision=bootstrap.estimate(
-            np.mean(precisions) if precisions else np.float64(np.nan), drawn_precisions
+            np.asarray(np.mean(precisions) if precisions else np.nan), drawn_precisions
         ),
         calibration_error=calibration_error(labels, scores),
         units="sentences" if groups is None else "documents",
@@ -107,7 +107,8 @@ def compare_predictions(  # the last three have defaults
 ) -> Difference:
     """Return macro F1 of the first system minus the second's, with a paired bootstrap.
 
-    `first` and `second` are probabilities and thresholds as `evaluate_predictions` takes them; so are groups and errors.
+    `first` and `second` are probabilities and thresholds as `evaluate_predictions` takes them, so are groups
+    and errors.
     """
     counts = []
     for probabilities, thresholds in (first, second):

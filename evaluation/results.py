@@ -69,8 +69,8 @@ class EvaluationResult:
         topics: every topic of the model, in the model's order.
         macro_f1: mean F1 of the topics that a gold sentence carries.
         micro_f1: F1 over all judged decisions, also those about topics that no gold sentence carries.
-        samples_f1: mean over sentences of each sentence's own F1 over its judged topics; 1 for a sentence with neither a
-            gold nor a predicted topic.
+        samples_f1: mean over sentences of each sentence's own F1 over its judged topics; 1 for a sentence with neither
+            a gold nor a predicted topic.
         exact_match: share of the fully judged sentences whose topics are all right.
         fully_judged: number of sentences for which all topics are judged.
         without_positives: ids of the topics that no gold sentence carries; they have no F1 and are not in `macro_f1`.

@@ -112,7 +112,7 @@ def _figures(
     return {
         "macro_f1": [_rounded(value) for value in (result.macro_f1.value, result.macro_f1.low, result.macro_f1.high)],
         "micro_f1": [_rounded(value) for value in (result.micro_f1.value, result.micro_f1.low, result.micro_f1.high)],
-        "mean_average_precision": _rounded(result.mean_average_precision),
+        "mean_average_precision": _rounded(result.mean_average_precision.value),
         "calibration_error": _rounded(result.calibration_error),
         "topics": {one.topic: _rounded(one.f1) for one in result.topics},
         "thresholds": thresholds,

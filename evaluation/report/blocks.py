@@ -108,7 +108,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One decision: what happened (`kind` "missed", "alarm", "hit"), the sentence in words, and facts as name and text."""
+    """One decision: what happened (`kind` "missed", "alarm", "hit"), the sentence in words, facts as name and text."""
 
     kind: str
     head: str

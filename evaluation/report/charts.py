@@ -71,7 +71,8 @@ def precision_recall_chart(
         label = f"{tick:g}".replace(".", decimal)
         parts += [_text(x, top + size + 15, label, "middle"), _text(left - 6, y + 4, label, "end")]
     if points:
-        path, before = [], 0.0
+        path: list[str] = []
+        before = 0.0
         for x, y in points:
             (x0, y0), (x1, _) = place(before, y), place(x, y)
             path.append(f"{'M' if not path else 'L'}{_n(x0)} {_n(y0)}L{_n(x1)} {_n(y0)}")

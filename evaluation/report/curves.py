@@ -19,8 +19,8 @@ PLACES = 4
 def precision_recall_points(gold: Floats, scores: Floats) -> list[list[float]]:
     """Return [recall, precision] with rising recall, one point for each threshold at which recall rises.
 
-    The area under the steps to the left of the points is average precision. More than 120 points are thinned out evenly.
-    Decisions that nobody judged (-1) do not count; without gold positives there are no points.
+    The area under the steps to the left of the points is average precision. More than 120 points are thinned
+    out evenly. Decisions that nobody judged (-1) do not count; without gold positives there are no points.
     """
     from sklearn.metrics import precision_recall_curve
 

@@ -31,12 +31,9 @@ def as_markdown(document: Document) -> str:
 def _block(block: Block, warning: str) -> str:
     """Return one block."""
     match block:
-        case Paragraph(text, "warning"):
-            return f"> **{_plain(warning)}.** {_plain(text)}"
-        case Paragraph(text, "note"):
-            return f"- {_plain(text)}"
-        case Paragraph(text):
-            return _plain(text)
+        case Paragraph():
+            before = {"warning": f"> **{_plain(warning)}.** ", "note": "- "}.get(block.kind, "")
+            return before + _plain(block.text)
         case Table():
             return _table(block)
         case Cards(items):

@@ -1,4 +1,4 @@
-"""Do the data overlap with what the model learnt from?
+"""Whether the data overlap with what the model learnt from.
 
 A model folder names its training files by name, number of rows and SHA-256, but does not hold their texts. So a data
 file that is a training file is always found; single sentences are compared only with files whose texts are at hand:
@@ -86,8 +86,8 @@ def find_overlap(
         files: training files whose texts are at hand.
 
     Returns:
-        An overlap with the content `same_files` (data files that the model learnt from or was tuned on: `data`, `split`,
-        `training`), `compared` (`name`, `rows`, `listed` by the model, or `other_version` of a file that is),
+        An overlap with the content `same_files` (data files that the model learnt from or was tuned on: `data`,
+        `split`, `training`), `compared` (`name`, `rows`, `listed` by the model, or `other_version` of a file that is),
         `not_compared` (training files whose texts are not at hand), `known` (whether the model names its training files
         at all), `exact` and `near` (number of data sentences), `similarity` (from which on two are near), and the
         nearest `pairs` (`text`, `training`, `similarity`).

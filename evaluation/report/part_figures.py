@@ -131,10 +131,8 @@ def _slice_name(name: str, say: Language) -> str:
 
 def _slice_row(one: Mapping[str, Any], caption: str, say: Language) -> tuple[Cell, ...]:
     """Return the figures of one part."""
-    if one["value"] is None:
-        name = say("other_values", n=one["values"])
-    else:
-        name = clean(one["value"]) or say("no_value")
+    rest = one["value"] is None
+    name = say("other_values", n=one["values"]) if rest else clean(one["value"]) or say("no_value")
     micro = one["micro_f1"]
     alt = say("value_alt", name=f"{say('micro_f1')}, {caption}: {name}", value=say.estimate(micro))
     return (

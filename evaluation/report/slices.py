@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -71,7 +71,7 @@ def slice_figures(
     """
     names = _shown(values, order)
     own = np.array([value if value in names else None for value in values], dtype=object)
-    parts = [(name, own == name) for name in names]
+    parts: list[tuple[str | None, NDArray[np.bool_]]] = [(name, own == name) for name in names]
     rest = {value for value in values if value not in names}
     if rest:
         parts.append((None, np.array([one is None for one in own])))
@@ -97,7 +97,7 @@ def _shown(values: Sequence[str], order: Sequence[str]) -> list[str]:
     return (first + others)[:MOST_VALUES]
 
 
-def _figures(counts: Floats, resamples: int, seed: int, groups: Sequence[str] | None) -> Mapping[str, Any]:
+def _figures(counts: Floats, resamples: int, seed: int, groups: Sequence[str] | None) -> dict[str, Any]:
     """Return three figures with their intervals."""
     totals, drawn = counts.sum(axis=0), bootstrap.resample(counts, resamples, seed, groups)
     kinds = {
