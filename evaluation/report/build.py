@@ -5,7 +5,8 @@ Keys of format version 2, beside the terms (`date`, `model`, `seed`, `versions`,
 - `lang`: language of the page and of the Markdown, "ru" or "en".
 - `data`: `files` (name, SHA-256, rows), `n`, `not_labelled`, `truncated`, `documents` (None if the files name none).
 - `topics`: `id`, `title_ru` and `title_en` of each topic in the model's order.
-- `thresholds`, and `thresholds_from`: the topics with thresholds of the `model` and those `given`; `tuned_on` files.
+- `thresholds`, and `thresholds_from`: the topics with thresholds of the `model` and those `given`; the
+  model's own were tuned on `tuned_rows` of the files `tuned_on` and of a `tuned_share` of the rows given to training.
 - `result`: `EvaluationResult`. Headline figures are `result.macro_f1.value`, `.low`, `.high`, and likewise `micro_f1`,
   `samples_f1`, `exact_match`, `mean_average_precision`; each topic's figures stand in the list `result.topics`.
 - `speed`: `sentences`, `seconds` and `per_second` of this run.
@@ -171,6 +172,7 @@ def _thresholds_from(measured: Measured) -> dict[str, Any]:
         "given": list(measured.given),
         "tuned_on": [str(one["name"]) for one in data.get("validation", ())],
         "tuned_rows": data.get("rows", {}).get("validation"),
+        "tuned_share": measured.details.get("recipe", {}).get("validation_share"),
     }
 
 

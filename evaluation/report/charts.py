@@ -24,7 +24,7 @@ BARE_TICKS = (0, 0.5, 1)
 def interval_bar(
     value: float | None, low: float | None, high: float | None, alt: str, second: float | None = None
 ) -> str:
-    """Return a scale from 0 to 1 with an interval as a bar, its figure as a dot, and a second figure as a diamond.
+    """Return a scale from 0 to 1 with an interval as a bar, its figure as a notch, and a second figure as a diamond.
 
     Nothing is drawn for None; without a value there is only the scale.
     """
@@ -37,13 +37,13 @@ def interval_bar(
     parts = [_line(at(0), middle, at(1), middle, "axis")]
     parts += [_line(at(tick), middle - 4, at(tick), middle + 4, "tick") for tick in TICKS]
     if low is not None and high is not None:
-        parts.append(_tag("rect", {"x": at(low), "y": middle - 3.5, "width": at(high) - at(low), "height": 7}, "range"))
+        parts.append(_tag("rect", {"x": at(low), "y": middle - 4, "width": at(high) - at(low), "height": 8}, "range"))
     if second is not None:
         x, r = at(second), 5
         path = f"M{_n(x)} {_n(middle - r)}L{_n(x + r)} {_n(middle)}L{_n(x)} {_n(middle + r)}L{_n(x - r)} {_n(middle)}Z"
         parts.append(_tag("path", {"d": path}, "diamond"))
     if value is not None:
-        parts.append(_tag("circle", {"cx": at(value), "cy": middle, "r": 4.5}, "dot"))
+        parts.append(_tag("rect", {"x": at(value) - 1.5, "y": middle - 7.5, "width": 3, "height": 15}, "notch"))
     return _svg(BAR_WIDTH, BAR_HEIGHT, alt, parts, "bar")
 
 

@@ -14,8 +14,10 @@ __all__ = ["confusion_section", "cooccurrence_section", "examples_sections"]
 
 Content = Mapping[str, Any]
 MOST_PAIRS = 8
-LEAST_WEIGHT = 0.05  # of a word that is marked
+LEAST_WEIGHT = 0.05  # of a word that is marked, and
+LEAST_SHARE = 0.25  # of the strongest word's weight
 MOST_DRIVERS = 4
+MARKS = '«»“”".,:;!?()…'  # around a word
 
 
 def confusion_section(content: Content, say: Language) -> Section:
@@ -29,8 +31,7 @@ def confusion_section(content: Content, say: Language) -> Section:
     for place, (topic, row) in enumerate(zip(ids, found["instead"], strict=True)):
         nothing = found["nothing"][place]
         cells = [
-            Cell("", kind="blank") if other == place else _heat(number, darkest, say)
-            for other, number in enumerate(row)
+            Cell("", kind="self") if other == place else _heat(number, darkest, say) for other, number in enumerate(row)
         ]
         name = Cell(f"{place + 1}. {say.topic(topic)}", kind="name", colour=say.colour(topic))
         missed = Cell(say.count(round(sum(row) + nothing)))
@@ -99,15 +100,15 @@ def examples_sections(content: Content, say: Language) -> list[Section]:
 def _example(one: Mapping[str, Any], say: Language) -> Example:
     """Return one decision with its sentence."""
     places = 2
+    least = max([LEAST_WEIGHT, *(LEAST_SHARE * abs(weight) for _, weight in one["words"])])
     words = tuple(
-        Word(clean(word), weight, _signed(weight, say) if abs(weight) >= LEAST_WEIGHT else "")
-        for word, weight in one["words"]
+        Word(clean(word), weight, _signed(weight, say) if abs(weight) >= least else "") for word, weight in one["words"]
     )
     strongest = sorted((word for word in words if word.shown), key=lambda word: -abs(word.weight))[:MOST_DRIVERS]
-    drivers = ", ".join(f"«{word.text}» {word.shown}" for word in strongest)
+    drivers = ", ".join(f"«{word.text.strip(MARKS)}» {word.shown}" for word in strongest) or say("no_drivers")
     facts = [(say("labels"), say.topics(one["gold"])), (say("predictions"), say.topics(one["predicted"]))]
     facts += [(say("not_judged"), say.topics(one["unknown"]))] if one["unknown"] else []
-    facts += [(say("drivers"), drivers)] if drivers else []
+    facts.append((say("drivers"), drivers))
     numbers = {key: say.number(one[key], places) for key in ("probability", "threshold")}
     fact = say("example_facts", **numbers)
     if one["truncated"]:

@@ -117,7 +117,12 @@ def _thresholds(content: Content, say: Language) -> list[str]:
     source = content["thresholds_from"]
     texts = []
     if source["model"]:
-        rows, files = source["tuned_rows"], ", ".join(map(clean, source["tuned_on"]))
+        rows, share = source["tuned_rows"], source["tuned_share"]
+        tuned_on = [
+            *map(clean, source["tuned_on"]),
+            *([say("thresholds_share", share=say.share(share))] if share else []),
+        ]
+        files = ", ".join(tuned_on)
         known = rows is not None
         texts.append(
             say("thresholds_model", rows=say.count(rows), files=files or say("unknown"))

@@ -92,7 +92,7 @@ def _lead(content: Content, say: Language) -> str:
         for instead, times in zip(ids, row, strict=True)
     ]
     times, missed, instead = max(mistaken, key=lambda one: one[0])
-    if not times:
+    if times <= 1:  # a single case is no habit
         return text
     places = 0 if times == int(times) else 1
     confused = say(
