@@ -16,6 +16,7 @@ from svodka.evaluation.labelled import Labelled, document_groups, read_labelled
 from svodka.evaluation.metrics import DEFAULT_SEED, compare_predictions, evaluate_predictions
 from svodka.evaluation.report.build import Measured, Options, build_report, slice_columns
 from svodka.evaluation.report.examples import EXAMPLES
+from svodka.evaluation.report.overlap import training_files
 from svodka.evaluation.report.texts import LANGUAGES
 from svodka.evaluation.report.write import as_json, check_folder, write_report
 from svodka.evaluation.results import BaselineResult
@@ -101,7 +102,8 @@ def run(args: argparse.Namespace) -> int:
     tagger = tag.load_tagger(args.model)
     thresholds = thresholds_in_force(args.threshold, tagger)
     data = read_labelled(args.data, tagger.topics)
-    slice_columns(data, args.slice)  # a slip in a name is said before the long work
+    slice_columns(data, args.slice)  # a slip in a name is said before the long work, here
+    training_files(tagger.info.details, args.train or ())  # and there
     train = read_labelled(args.train, tagger.topics) if args.baseline else None
     scored = score(tagger, data.texts, thresholds)
     groups = document_groups(data)

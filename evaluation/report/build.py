@@ -20,6 +20,7 @@ Keys of format version 2, beside the terms (`date`, `model`, `seed`, `versions`,
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -121,7 +122,7 @@ def build_report(
         "topics": [{"id": one.id, "title_ru": one.title_ru, "title_en": one.title_en} for one in measured.topics],
         "thresholds": dict(scored.thresholds),
         "thresholds_from": _thresholds_from(measured),
-        "result": asdict(result),
+        "result": _plain(asdict(result)),
         "speed": _speed(scored),
         "curves": {
             topic: precision_recall_points(gold, own)
@@ -134,8 +135,8 @@ def build_report(
         "overlap": overlap,
         "examples": _examples(measured, ids, probabilities, options.examples, say),
         "baseline": None,
-        "peers": [asdict(one) for one in peers],
-        "behaviour": [asdict(one) | {"failure_rate": one.failure_rate} for one in behaviour],
+        "peers": [_plain(asdict(one)) for one in peers],
+        "behaviour": [_plain(asdict(one)) | {"failure_rate": one.failure_rate} for one in behaviour],
     }
 
 
@@ -150,6 +151,12 @@ def slice_columns(data: Labelled, wanted: Sequence[str]) -> dict[str, list[str]]
     if genres is not None:
         columns["genre"] = genres
     return columns | {name: column_values(data, name) for name in wanted}
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values as they come back from a JSON file: lists for tuples."""
+    plain: dict[str, Any] = json.loads(json.dumps(values, allow_nan=False))
+    return plain
 
 
 def _data(measured: Measured) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from svodka.errors import DataError
 from svodka.evaluation.labelled import texts_of
 from svodka.model_folder import file_digest
 from svodka.training.loading import expand_files
@@ -58,8 +59,14 @@ def training_files(details: Mapping[str, Any], given: Sequence[Path]) -> list[Tr
 
     Args:
         details: the model's `model.json`.
-        given: labelled files of the user.
+        given: files of the user.
+
+    Raises:
+        DataError: a given file does not exist.
     """
+    paths = expand_files(given)
+    if missing := [path for path in paths if not path.is_file()]:
+        raise DataError(f"{missing[0]}: no such file")
     listed = [str(one["sha256"]) for one in _listed(details, ("train",))]
     files = []
     # A model lists the files of its recipe first, in the recipe's order.
@@ -68,7 +75,7 @@ def training_files(details: Mapping[str, Any], given: Sequence[Path]) -> list[Tr
         if str(name).startswith(BUILTIN) and path.is_file():
             same = file_digest(path) in listed
             files.append(TrainingFile(path, same, None if same else digest))
-    return files + [TrainingFile(path, file_digest(path) in listed, None) for path in expand_files(given)]
+    return files + [TrainingFile(path, file_digest(path) in listed, None) for path in paths]
 
 
 def find_overlap(

@@ -40,7 +40,8 @@ def column_values(data: Labelled, name: str) -> list[str]:
     values = data.column(name)
     if values is None:
         known = sorted({key for row in data.rows for key in row.other} | {"genre"})
-        raise ConfigError(f"--slice {name}: no row has this column{did_you_mean(name, known)} (columns: {known})")
+        hint = did_you_mean(name, known)
+        raise ConfigError(f"--slice {name}: no row has this column{hint} (columns: {', '.join(known)})")
     return values
 
 

@@ -13,8 +13,10 @@ import pytest
 from svodka.cli import main, tag
 from svodka.evaluation import cli as evaluate_command
 from svodka.results import Prediction
+from svodka.topics import Topic
 
 pytest.importorskip("sklearn", reason="needs svodka[report]")
+pytest.importorskip("jinja2", reason="needs svodka[report]")
 
 KEYWORDS = {"rain": "дожд", "heat": "жар", "wind": "вет"}
 
@@ -36,7 +38,8 @@ class KeywordTagger:
 
     topics = tuple(KEYWORDS)
     thresholds = dict.fromkeys(KEYWORDS, 0.5)
-    info = SimpleNamespace(digest="d1e5")
+    titles = tuple(Topic(topic, topic, topic, topic, topic) for topic in KEYWORDS)
+    info = SimpleNamespace(digest="d1e5", details={})
 
     def stream(self, texts):
         for text in texts:
@@ -106,8 +109,9 @@ def test_the_file_holds_the_figures_and_their_terms(folder):
         "n": 5,
         "not_labelled": 1,
         "truncated": 0,
+        "documents": None,
     }
-    assert report["format_version"] == 1
+    assert report["format_version"] == 2
     assert report["model"] == {"folder": None, "digest": "d1e5"}
     assert report["thresholds"] == {"rain": 0.5, "heat": 0.5, "wind": 0.5}
     assert report["result"]["macro_f1"]["value"] == pytest.approx(5 / 6)
@@ -117,6 +121,39 @@ def test_the_file_holds_the_figures_and_their_terms(folder):
     assert set(report["versions"]) >= {"python", "svodka", "numpy", "onnxruntime", "scikit-learn"}
     assert set(report["hardware"]) == {"cpu", "cores", "system"}
     assert {"date", "git_commit"} <= set(report)
+
+
+def test_the_report_is_a_folder_of_three_files(capsys):
+    assert evaluate("--out", "report", "--lang", "en") == 0
+    assert sorted(path.name for path in Path("report").iterdir()) == ["report.html", "report.json", "report.md"]
+    assert "svodka: wrote report/report.html\n" in capsys.readouterr().err
+    content = json.loads(Path("report/report.json").read_text(encoding="utf-8"))
+    assert (content["lang"], content["result"]["macro_f1"]["value"]) == ("en", pytest.approx(5 / 6))
+    assert "# Evaluation report" in Path("report/report.md").read_text(encoding="utf-8")
+
+
+def test_an_older_report_is_replaced_but_nothing_else():
+    assert evaluate("--out", "report") == 0
+    assert evaluate("--out", "report", "--lang", "en") == 0
+    assert '<html lang="en">' in Path("report/report.html").read_text(encoding="utf-8")
+    Path("report/notes.txt").write_text("keep me", encoding="utf-8")
+    assert evaluate("--out", "report") == 2
+    assert Path("report/notes.txt").read_text(encoding="utf-8") == "keep me"
+
+
+def test_documents_are_drawn_if_the_file_names_them(capsys):
+    lines = [{"text": text, "topics": topics, "doc": f"d{i // 2}"} for i, (text, topics) in enumerate(WEATHER[:4])]
+    Path("weather.jsonl").write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
+    assert evaluate("--out", "report.json") == 0
+    assert "percentile bootstrap over documents" in capsys.readouterr().out
+    report = json.loads(Path("report.json").read_text(encoding="utf-8"))
+    assert (report["data"]["documents"], report["result"]["units"]) == (2, "documents")
+
+
+def test_without_examples_no_sentence_is_in_the_report():
+    evaluate("--out", "report", "--examples", "0", "--train", "weather.jsonl")
+    for path in Path("report").iterdir():
+        assert "Орле" not in path.read_text(encoding="utf-8")
 
 
 def test_two_runs_give_the_same_figures(capsys):
@@ -172,17 +209,22 @@ def test_the_baseline_stands_beside_the_model(capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--baseline", "tfidf"], "--baseline and --train belong together"),
-        (["--train", "weather.jsonl"], "--baseline and --train belong together"),
+        (["--baseline", "tfidf"], "--baseline needs sentences to learn from: --baseline tfidf --train FILE"),
         (["--baseline", "tfdif", "--train", "weather.jsonl"], "invalid choice: 'tfdif'"),
         (["--seed", "-1"], "--seed must be 0 or more, got -1"),
         (["--threshold", "rian=0.4"], "no topic 'rian'; did you mean 'rain'?"),
-        (["--out", "."], "--out . is a folder"),
+        (["--examples", "-2"], "--examples must be 0 or more, got -2"),
+        (["--slice", "sauce", "--out", "report"], "--slice sauce: no row has this column"),
+        (["--out", "."], "which is no part of a report; give another folder"),
+        (["--out", "folder.json"], "--out folder.json is a folder"),
+        (["--out", "report.html"], "give a folder, which gets report.html, report.md and report.json"),
+        (["--out", "nowhere/report"], "there is no folder 'nowhere'"),
         (["--out", "nowhere/report.json"], "there is no folder 'nowhere'"),
-        (["--out", "weather.jsonl"], "is also an input and would be overwritten"),
+        (["--out", "input.json", "--data", "input.json"], "is also an input and would be overwritten"),
     ],
 )
 def test_a_wrong_command_line(capsys, words, message):
+    Path("folder.json").mkdir()
     assert evaluate(*words) == 2
     assert message in capsys.readouterr().err
 
@@ -208,7 +250,8 @@ def test_without_scikit_learn_the_fix_is_named(capsys, monkeypatch):
 
 
 def test_the_command_loads_neither_scikit_learn_nor_torch():
-    program = "import sys, svodka.evaluation.cli; print({'sklearn', 'torch', 'datasets', 'rich'} & set(sys.modules))"
+    heavy = {"sklearn", "torch", "datasets", "rich", "jinja2"}
+    program = f"import sys, svodka.evaluation.cli; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 

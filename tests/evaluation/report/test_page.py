@@ -1,0 +1,326 @@
+"""The report from labelled rows to the page, with a model of three keywords."""
+
+import html.parser
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn", reason="needs svodka[report]")
+pytest.importorskip("jinja2", reason="needs svodka[report]")
+
+from svodka.errors import ConfigError
+from svodka.evaluation.labelled import read_labelled
+from svodka.evaluation.metrics import evaluate_predictions
+from svodka.evaluation.report.build import Measured, Options, build_report
+from svodka.evaluation.report.html import render_html
+from svodka.evaluation.report.markdown import render_markdown
+from svodka.evaluation.report.texts import LANGUAGES, texts
+from svodka.evaluation.report.write import FILES, check_folder, write_report
+from svodka.evaluation.results import CapabilityResult, CaseFailure, Difference, PeerResult
+from svodka.evaluation.scored import Scored
+from svodka.topics import Topic
+
+KEYWORDS = {"rain": "дожд", "heat": "жар", "wind": "вет"}
+TOPICS = tuple(KEYWORDS)
+TITLES = tuple(
+    Topic(topic, ru, en, ru, en)
+    for topic, ru, en in (
+        ("rain", "Дождь", "Rain"),
+        ("heat", "Жара <сильная>", "Heat & dust"),
+        ("wind", "Ветер", "Wind"),
+    )
+)
+ROWS = (
+    {"text": "В Туле дождь.", "topics": ["rain"], "genre": "wire"},  # found
+    {"text": "В Орле льёт.", "topics": ["rain"], "genre": "wire"},  # missed, nothing instead
+    {"text": "Дождь наград для | повара <b>.", "topics": [], "genre": "tv"},  # a false alarm of rain
+    {"text": "Жара и дождь в Твери.", "topics": ["heat", "rain"], "unknown": ["wind"]},  # both found
+    {"text": "Сухо, а в сводке дождь.", "topics": ["heat"]},  # heat missed, rain instead
+)
+TERMS = {
+    "date": "2026-01-02T03:04:05+00:00",
+    "model": {"folder": None, "digest": "d1e5"},
+    "seed": 1,
+    "versions": {"python": "3.11", "svodka": "0.1"},
+    "hardware": {"cpu": None, "cores": 2, "system": "Linux"},
+    "git_commit": None,
+}
+
+
+def probabilities(asked):
+    return np.array([[0.9 if word in text.lower() else 0.1 for word in KEYWORDS.values()] for text in asked])
+
+
+@pytest.fixture
+def measure(tmp_path):
+    """Give what was measured on some rows."""
+
+    def make(rows=ROWS, thresholds=None):
+        path = tmp_path / "weather.jsonl"
+        path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+        data = read_labelled([path], TOPICS)
+        limits = thresholds or dict.fromkeys(TOPICS, 0.5)
+        scored = Scored(probabilities(data.texts), limits, np.zeros(len(data.rows), dtype=bool), 0.5)
+        result = evaluate_predictions(data.gold, scored.probabilities, limits, TOPICS, seed=1, resamples=20)
+        return Measured(data, scored, result, TITLES, {}, TERMS, ())
+
+    return make
+
+
+@pytest.fixture
+def content(measure):
+    return build_report(measure(), Options(), probabilities)
+
+
+def section(page, name):
+    return re.search(rf'<section id="{name}">(.*?)</section>', page, flags=re.DOTALL).group(1)
+
+
+def test_the_content_survives_json(content):
+    assert json.loads(json.dumps(content, allow_nan=False)) == content
+
+
+def test_headline_figures_stand_where_they_are_promised(content):
+    # rain: 2 found, 2 false alarms, 1 missed: 4/7; heat: 1 found, 1 missed: 2/3; micro: 6 / (6 + 2 + 2)
+    result = content["result"]
+    assert result["macro_f1"]["value"] == pytest.approx((4 / 7 + 2 / 3) / 2)
+    assert result["micro_f1"]["value"] == pytest.approx(0.6)
+    for name in ("macro_f1", "micro_f1", "samples_f1", "exact_match", "mean_average_precision"):
+        assert set(result[name]) == {"value", "low", "high"}
+    assert content["confusion"]["instead"][1] == [1, 0, 0]
+    assert content["confusion"]["nothing"] == [1, 0, 0]
+
+
+def test_errors_and_hits_with_their_words(content):
+    errors, hits = content["examples"]["errors"], content["examples"]["hits"]
+    assert {(one["text"], one["topic"], one["kind"]) for one in errors} == {
+        ("В Орле льёт.", "rain", "missed"),
+        ("Дождь наград для | повара <b>.", "rain", "alarm"),
+        ("Сухо, а в сводке дождь.", "rain", "alarm"),
+    }
+    assert [one["kind"] for one in hits] == ["hit", "hit"]
+    assert hits[0]["words"][-1] == ["дождь.", pytest.approx(0.8)]
+
+
+def test_slices_that_are_there(content, measure):
+    assert [one["name"] for one in content["slices"]] == ["length", "genre"]
+    assert [one["value"] for one in content["slices"][1]["values"]] == ["", "wire", "tv"]
+    bare = [{key: value for key, value in row.items() if key != "genre"} | {"doc": "1"} for row in ROWS]
+    sliced = build_report(measure(bare), Options(slices=["doc"]), probabilities)["slices"]
+    assert [one["name"] for one in sliced] == ["length", "doc"]
+    with pytest.raises(ConfigError, match="--slice dok: no row has this column; did you mean 'doc'"):
+        build_report(measure(bare), Options(slices=["dok"]), probabilities)
+
+
+def test_figures_again_without_the_sentences_found_in_training(measure, tmp_path):
+    seen = tmp_path / "train.jsonl"
+    seen.write_text(json.dumps({"text": ROWS[1]["text"]}), encoding="utf-8")
+    overlap = build_report(measure(), Options(train=[seen]), probabilities)["overlap"]
+    assert (overlap["exact"], overlap["without"]["n"]) == (1, 4)
+    # without the missed rain: rain 2 found, 2 false alarms: 4/6; heat 2/3
+    assert overlap["without"]["macro_f1"]["value"] == pytest.approx(2 / 3)
+
+
+def test_both_languages_have_every_text_with_the_same_places():
+    both = [texts(lang) for lang in LANGUAGES]
+    assert both[0].keys() == both[1].keys()
+    for key in both[0]:
+        places = [sorted(re.findall(r"{\w+}", one[key])) for one in both]
+        assert places[0] == places[1], key
+
+
+class Page(html.parser.HTMLParser):
+    """Collects what a page refers to, and checks that its elements nest."""
+
+    empty = frozenset({"meta", "line", "rect", "circle", "path", "br"})
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.targets, self.ids = [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        self.tags.append((tag, values))
+        self.targets += [values[name] for name in ("src", "href", "srcset", "action") if name in values]
+        self.ids += [values["id"]] if "id" in values else []
+        if tag not in self.empty:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_needs_nothing_else(content, lang):
+    text = render_html(content, lang)
+    page = Page(text)
+    assert page.open == []
+    assert all(target.startswith("#") and target[1:] in page.ids for target in page.targets)
+    assert "script" not in {tag for tag, _ in page.tags}
+    assert "url(" not in text
+    assert "http" not in text.replace('http-equiv="Content-Security-Policy"', "")
+    assert f'<html lang="{lang}">' in text
+
+
+def test_every_chart_says_its_finding(content):
+    page = Page(render_html(content, "en"))
+    charts = [values for tag, values in page.tags if tag == "svg"]
+    assert all(one["role"] == "img" and re.search(r"\d|no sentence", one["aria-label"]) for one in charts)
+    labels = [one["aria-label"] for one in charts]
+    # rain: four sentences share 0.9, two of them carry it; the third at 0.1: 2/3 * 2/4 + 1/3 * 3/5
+    assert "Rain: AP 0.533; at the threshold 0.500 recall 0.667, precision 0.500" in labels
+    assert "Wind: the data have no sentence with it" in labels
+
+
+def test_what_comes_from_outside_is_escaped(content):
+    page = render_html(content)
+    assert "повара <b>" not in page
+    assert "повара &lt;b&gt;." in re.sub(r"</?mark[^>]*>", "", section(page, "errors"))
+    assert "Жара &lt;сильная&gt;" in page
+    assert r"повара \<b\>." in render_markdown(content)
+    assert r"для \| повара" in render_markdown(content).replace("*", "")
+
+
+def test_page_and_markdown_depend_on_the_content_alone(content):
+    again = json.loads(json.dumps(content))
+    assert render_html(content) == render_html(again)
+    assert render_markdown(content) == render_markdown(again)
+
+
+def test_markdown_says_what_the_page_says(content):
+    page, text = render_html(content, "en"), render_markdown(content, "en")
+    assert re.findall(r"<h2>(.*?)</h2>", page) == re.findall(r"^## (.*)$", text, flags=re.MULTILINE)
+    # rain: precision 2/4, recall 2/3, F1 4/7
+    assert re.search(r"^\| Rain \| 0\.500 \| 0\.667 \| 0\.571 \\\[", text, flags=re.MULTILINE)
+    assert "**дождь.**" in text
+    assert {line.count(" | ") for line in text.splitlines() if line.startswith("| Rain")} == {8}
+
+
+def test_numbers_are_written_as_the_language_does(content):
+    assert "0,571" in render_markdown(content, "ru")
+    assert "0.571" in render_markdown(content, "en")
+
+
+def test_notes_say_what_to_bear_in_mind(content):
+    text = section(render_html(content, "en"), "overview")
+    assert "Fewer than 30 sentences" in text
+    assert "No sentence carries: Wind." in text
+    assert "for which some topics were not judged: 1." in text
+    assert "The model read every sentence to its end." in text
+    assert "Speed in this run: 10 sentences a second (unknown, cores: 2)." in text
+
+
+# what was measured, and what the page must say of it
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([{"text": "Дождь.", "topics": ["rain"]}], "One sentence was measured"),
+        ([{"text": "Дождь.", "topics": ["rain"]}] * 2, "Every judged sentence carries: Rain."),
+        ([{"text": "Музей открыт.", "topics": []}], "None carries any of the model&#39;s topics"),
+        ([{"text": "Дождь.", "topics": [], "unknown": list(TOPICS)}], "No decision is judged."),
+    ],
+    ids=["one row", "a topic in every row", "no topic in any row", "nothing judged"],
+)
+def test_odd_data_have_a_report(measure, rows, expected):
+    content = build_report(measure(rows), Options(), probabilities)
+    json.dumps(content, allow_nan=False)
+    for lang in LANGUAGES:
+        assert render_markdown(content, lang)
+        assert render_html(content, lang)
+    assert expected in render_html(content, "en")
+
+
+def test_terms(content, measure):
+    text = section(render_html(content, "en"), "terms")
+    for part in ("2026-01-02T03:04:05", "d1e5", content["data"]["files"][0]["sha256"], "20, seed 1", "svodka 0.1"):
+        assert part in text
+    details = {"data": {"validation": [{"name": "valid.jsonl", "sha256": "0"}], "rows": {"validation": 1887}}}
+    known = replace(measure(), details=details | {"recipe": {"validation_share": 0.1}}, given=["wind"])
+    text = section(render_html(build_report(known, Options(), probabilities), "en"), "terms")
+    assert "the model&#39;s own, fitted on 1\u202f887 validation rows (valid.jsonl, 10.0\u202f% of" in text
+    assert "given on the command line: Wind" in text
+
+
+def test_a_data_file_of_the_training_is_said_first(content):
+    same = [{"data": "weather.jsonl", "split": "train", "training": "weather.jsonl"}]
+    seen = content | {"overlap": content["overlap"] | {"same_files": same}}
+    text = section(render_html(seen, "en"), "overview")
+    assert text.index("weather.jsonl is the very file that the model was trained on") < text.index("Macro F1")
+
+
+def test_without_training_texts_the_report_says_so(content):
+    text = section(render_html(content, "en"), "overlap")
+    assert "There was nothing to compare with" in text
+    assert "The model does not name the files that it was trained on." in text
+
+
+def peer(result):
+    return PeerResult(
+        kind="words",
+        title="Keyword <list>",
+        family="rules",
+        n_train=100,
+        train_seconds=0.5,
+        sentences_per_second=5000.0,
+        settings={"words": 3},
+        result=result,
+        difference=Difference(0.1, -0.05, 0.25, 0.2),
+    )
+
+
+def test_peers_have_a_section_if_there_are_any(measure, content):
+    measured = measure()
+    text = render_html(build_report(measured, Options(), probabilities, peers=[peer(measured.result)]), "en")
+    peers = section(text, "peers")
+    for part in ("Keyword &lt;list&gt;", "+0.100 [−0.050, 0.250]", "0.200", "5\u202f000", "words = 3"):
+        assert part.replace("5\u202f000", "5000") in peers.replace("\u202f", "")
+    assert 'id="peers"' not in render_html(content)
+
+
+def test_behaviour_has_a_section_if_there_is_any(measure, content):
+    failure = CaseFailure("no-1", "Дождя нет.", "Дождя не будет.", "без темы", "rain")
+    negation = CapabilityResult("negation", "MFT", {"ru": "Отрицание", "en": "Negation"}, 4, 1, (failure,))
+    empty = CapabilityResult("yo", "INV", {"ru": "Буква ё", "en": "Letter yo"}, 0, 0, ())
+    built = build_report(measure(), Options(), probabilities, behaviour=[negation, empty])
+    assert [one["failure_rate"] for one in built["behaviour"]] == [0.25, None]
+    text = section(render_html(built, "en"), "behaviour")
+    assert "25.0\u202f%" in text
+    assert "Дождя нет. (changed to: Дождя не будет.)" in text
+    assert "Negation: failed 1 of 4" in text
+    assert 'id="behaviour"' not in render_html(content)
+
+
+def test_a_folder_is_written_whole(content, tmp_path):
+    folder = tmp_path / "report"
+    write_report(content, folder)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
+    assert json.loads((folder / "report.json").read_text(encoding="utf-8")) == content
+    with pytest.raises(ValueError, match="Out of range float"):
+        write_report(content | {"seed": float("nan")}, folder)
+    assert (folder / "report.html").read_text(encoding="utf-8") == render_html(content)
+
+
+def test_an_input_in_the_folder_would_be_lost(content, tmp_path):
+    write_report(content, tmp_path / "report")
+    with pytest.raises(ConfigError, match=r"would replace the input .*report\.json"):
+        check_folder(tmp_path / "report", [tmp_path / "report" / "report.json"])
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium")
+def test_a_browser_shows_the_page(content, tmp_path):
+    write_report(content, tmp_path / "report")
+    shot = tmp_path / "page.png"
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+    options += [f"--user-data-dir={tmp_path / 'chrome'}", f"--screenshot={shot}", "--window-size=500,900"]
+    page = (tmp_path / "report" / "report.html").as_uri()
+    subprocess.run(["chromium", *options, page], check=True, capture_output=True, timeout=60)
+    assert shot.stat().st_size > 20_000
