@@ -53,7 +53,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; `kind` is "figures", "heat" (narrow shaded cells) or "terms" (name and text)."""
+    """A table; `kind` is "figures", "dense" (many columns), "heat" (narrow shaded cells) or "terms" (name and text)."""
 
     header: Sequence[Cell]
     rows: Sequence[Sequence[Cell]]

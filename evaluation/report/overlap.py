@@ -1,13 +1,13 @@
-"""Whether the data overlap with what the model learnt from.
+"""Whether the data overlap with what the model has seen.
 
-A model folder names its training files by name, number of rows and SHA-256, but does not hold their texts. So a data
-file that is a training file is always found; single sentences are compared only with files whose texts are at hand:
-those that ship with svodka, and those that the user gives.
+A model folder names its training and validation files with their SHA-256, but does not hold their texts. So a data file
+that is one of them is always found; single sentences are compared only with files whose texts are at hand: those that
+ship with svodka, and those that the user gives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -28,15 +28,17 @@ SPLITS = ("train", "validation")
 
 @dataclass(frozen=True, slots=True)
 class TrainingFile:
-    """A file with sentences that the model may have learnt from.
+    """A file with sentences that the model may have seen.
 
     Attributes:
         path: where its texts are.
-        listed: the model names a training file with this SHA-256.
-        stands_for: SHA-256 of the training file of which this is another version; None if it is no such stand-in.
+        split: "train" if the model learnt from it, "validation" if thresholds and calibration were fitted on it.
+        listed: the model names a file with this SHA-256.
+        stands_for: SHA-256 of the model's file of which this is another version; None if it is no such stand-in.
     """
 
     path: Path
+    split: str
     listed: bool
     stands_for: str | None
 
@@ -67,15 +69,23 @@ def training_files(details: Mapping[str, Any], given: Sequence[Path]) -> list[Tr
     paths = expand_files(given)
     if missing := [path for path in paths if not path.is_file()]:
         raise DataError(f"{missing[0]}: no such file")
-    listed = [str(one["sha256"]) for one in _listed(details, ("train",))]
-    files = []
+    known = {str(one["sha256"]): split for split, one in _listed(details)}
+    files = [file for split in SPLITS for file in _shipped(details, split, known)]
+    for path in paths:
+        digest = file_digest(path)
+        files.append(TrainingFile(path, known.get(digest, SPLITS[0]), digest in known, None))
+    return files
+
+
+def _shipped(details: Mapping[str, Any], split: str, known: Mapping[str, str]) -> Iterator[TrainingFile]:
+    """Yield those of svodka's own files that the recipe names for a split; `known` has the digests of the model."""
+    listed = details.get("data", {}).get(split, ())
     # A model lists the files of its recipe first, in the recipe's order.
-    for name, digest in zip(details.get("recipe", {}).get("train", ()), listed, strict=False):
+    for name, one in zip(details.get("recipe", {}).get(split, ()), listed, strict=False):
         path = Path(str(resources.files("svodka.training") / "data" / str(name).removeprefix(BUILTIN)))
         if str(name).startswith(BUILTIN) and path.is_file():
-            same = file_digest(path) in listed
-            files.append(TrainingFile(path, same, None if same else digest))
-    return files + [TrainingFile(path, file_digest(path) in listed, None) for path in paths]
+            same = file_digest(path) in known
+            yield TrainingFile(path, split, same, None if same else str(one["sha256"]))
 
 
 def find_overlap(
@@ -94,15 +104,17 @@ def find_overlap(
 
     Returns:
         An overlap with the content `same_files` (data files that the model learnt from or was tuned on: `data`,
-        `split`, `training`), `compared` (`name`, `rows`, `listed` by the model, or `other_version` of a file that is),
-        `not_compared` (training files whose texts are not at hand), `known` (whether the model names its training files
+        `split`, `training`), `compared` (`name`, `rows`, `split`, `listed` by the model, or
+        `other_version` of a file that is),
+        `not_compared` (files of the model whose texts are not at hand), `known` (whether the model names its files
         at all), `exact` and `near` (number of data sentences), `similarity` (from which on two are near), and the
         nearest `pairs` (`text`, `training`, `similarity`).
     """
-    training = [(one.path, text) for one in files for text in texts_of(one.path)]
-    pairs = cross_duplicates(texts, [text for _, text in training], THRESHOLD)
+    by_file = [texts_of(one.path) for one in files]
+    training = [text for own in by_file for text in own]
+    pairs = cross_duplicates(texts, training, THRESHOLD)
     own = [folded(text) for text in texts]
-    exact = {left for left, right, _ in pairs if own[left] == folded(training[right][1])}
+    exact = {left for left, right, _ in pairs if own[left] == folded(training[right])}
     rows = frozenset(left for left, _, _ in pairs)
     best: dict[int, tuple[float, int]] = {}
     for left, right, similarity in pairs:
@@ -112,18 +124,18 @@ def find_overlap(
     return Overlap(
         {
             "same_files": _same_files(details, data),
-            "known": bool(_listed(details, ("train",))),
-            "compared": [_described(one, sum(path == one.path for path, _ in training)) for one in files],
+            "known": bool(_listed(details)),
+            "compared": [_described(one, len(own)) for one, own in zip(files, by_file, strict=True)],
             "not_compared": [
-                {"name": one["name"], "rows": one["rows"]}
-                for one in _listed(details, ("train",))
+                {"name": one["name"], "rows": one["rows"], "split": split}
+                for split, one in _listed(details)
                 if one["sha256"] not in at_hand
             ],
             "exact": len(exact),
             "near": len(rows - exact),
             "similarity": THRESHOLD,
             "pairs": [
-                {"text": texts[left], "training": training[right][1], "similarity": round(similarity, 3)}
+                {"text": texts[left], "training": training[right], "similarity": round(similarity, 3)}
                 for left, (similarity, right) in nearest
             ],
         },
@@ -133,13 +145,19 @@ def find_overlap(
 
 def _described(file: TrainingFile, rows: int) -> dict[str, Any]:
     """Return a training file as plain values."""
-    return {"name": file.path.name, "rows": rows, "listed": file.listed, "other_version": file.stands_for is not None}
+    return {
+        "name": file.path.name,
+        "rows": rows,
+        "split": file.split,
+        "listed": file.listed,
+        "other_version": file.stands_for is not None,
+    }
 
 
-def _listed(details: Mapping[str, Any], splits: Sequence[str]) -> list[Mapping[str, Any]]:
-    """Return the files of the splits as the model names them."""
+def _listed(details: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return split and file of each file that the model names."""
     data = details.get("data", {})
-    return [one for split in splits for one in data.get(split, ())]
+    return [(split, one) for split in SPLITS for one in data.get(split, ())]
 
 
 def _same_files(details: Mapping[str, Any], data: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
@@ -147,7 +165,6 @@ def _same_files(details: Mapping[str, Any], data: Sequence[Mapping[str, Any]]) -
     return [
         {"data": str(own["name"]), "split": split, "training": str(one["name"])}
         for own in data
-        for split in SPLITS
-        for one in _listed(details, (split,))
+        for split, one in _listed(details)
         if own["sha256"] == one["sha256"]
     ]

@@ -19,12 +19,16 @@ Content = Mapping[str, Any]
 def peers_section(content: Content, say: Language) -> Section:
     """Return the model and its peers, as a whole and by topic."""
     peers = content["peers"]
-    names = ("system", "family", "macro_f1", "from_0_to_1", "micro_f1", "difference", "p_value", "trained_on")
+    names = ("system", "macro_f1", "from_0_to_1", "micro_f1", "difference", "p_value", "trained_on")
     header = head(*map(say, names), say("train_seconds"), say("per_second"))
-    own = _system(say("this_model"), "", content["result"], None, say)
+    own = _system(say("this_model"), content["result"], None, say)
     own += (Cell(DASH), Cell(DASH), Cell(say.number(content["speed"]["per_second"], 0)))
     rows = [own, *(_peer_row(one, say) for one in peers)]
-    blocks: list[Block] = [Paragraph(say("peers_text")), Table(header, tuple(rows)), _by_topic(content, peers, say)]
+    blocks: list[Block] = [
+        Paragraph(say("peers_text")),
+        Table(header, tuple(rows), kind="dense"),
+        _by_topic(content, peers, say),
+    ]
     blocks += [
         Paragraph(f"{clean(one['title'])}. {say('settings', settings=_plain(one['settings']))}", "note")
         for one in peers
@@ -37,7 +41,7 @@ def _peer_row(one: Mapping[str, Any], say: Language) -> tuple[Cell, ...]:
     """Return the figures of one peer."""
     seconds = one["train_seconds"]
     return (
-        *_system(clean(one["title"]), one["family"], one["result"], one["difference"], say),
+        *_system(clean(f"{one['title']} ({one['family']})"), one["result"], one["difference"], say),
         Cell(say.count(one["n_train"])),
         Cell(say.number(seconds, 1 if seconds < 10 else 0)),
         Cell(say.number(one["sentences_per_second"], 0)),
@@ -45,9 +49,9 @@ def _peer_row(one: Mapping[str, Any], say: Language) -> tuple[Cell, ...]:
 
 
 def _system(
-    name: str, family: str, result: Mapping[str, Any], difference: Mapping[str, Any] | None, say: Language
+    name: str, result: Mapping[str, Any], difference: Mapping[str, Any] | None, say: Language
 ) -> tuple[Cell, ...]:
-    """Return the first cells of a row: name, family, both F1, and the distance to the model."""
+    """Return the first cells of a row: name, both F1, and the distance to the model."""
     macro = result["macro_f1"]
     alt = say("value_alt", name=f"{say('macro_f1')}, {name}", value=say.estimate(macro))
     apart, p_value = DASH, DASH
@@ -56,7 +60,6 @@ def _system(
         p_value = say.number(difference["p_value"])
     return (
         Cell(name, kind="name"),
-        Cell(family or DASH, kind="name"),
         Cell(say.estimate(macro)),
         Cell("", svg=interval_bar(macro["value"], macro["low"], macro["high"], alt)),
         Cell(say.estimate(result["micro_f1"])),

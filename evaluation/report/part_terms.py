@@ -43,14 +43,8 @@ def overlap_section(content: Content, say: Language) -> Section:
         blocks.append(Paragraph(say("overlap_text", similarity=say.number(overlap["similarity"], 1))))
     else:
         blocks.append(Paragraph(say("nothing_compared")))
-    blocks += [
-        Paragraph(say("compared", name=clean(one["name"]), rows=say.count(one["rows"]), how=say(_how(one))), "note")
-        for one in compared
-    ]
-    blocks += [
-        Paragraph(say("not_compared", name=clean(one["name"]), rows=say.count(one["rows"])), "note")
-        for one in overlap["not_compared"]
-    ]
+    blocks += [Paragraph(say("compared", **_file(one, say), how=say(_how(one))), "note") for one in compared]
+    blocks += [Paragraph(say("not_compared", **_file(one, say)), "note") for one in overlap["not_compared"]]
     if not overlap["known"]:
         blocks.append(Paragraph(say("not_known"), "note"))
     if overlap["pairs"]:
@@ -65,6 +59,11 @@ def overlap_section(content: Content, say: Language) -> Section:
         )
         blocks.append(Table(header, rows))
     return Section("overlap", say("overlap"), tuple(blocks))
+
+
+def _file(one: Mapping[str, Any], say: Language) -> dict[str, str]:
+    """Return what identifies a training or validation file."""
+    return {"name": clean(one["name"]), "rows": say.count(one["rows"]), "split": say(f"split_{one['split']}")}
 
 
 def _how(one: Mapping[str, Any]) -> str:

@@ -19,13 +19,13 @@ def write(path, *texts):
     return path
 
 
-def model(train=(), validation=(), recipe=()):
+def model(train=(), validation=(), recipe=(), tuned=()):
     """What a model.json says of its files."""
     listed = {
         split: [{"name": path.name, "rows": 1, "sha256": file_digest(path)} for path in paths]
         for split, paths in (("train", train), ("validation", validation))
     }
-    return {"data": listed, "recipe": {"train": list(recipe)}}
+    return {"data": listed, "recipe": {"train": list(recipe), "validation": list(tuned)}}
 
 
 def test_exact_and_near_duplicates_are_told_apart(tmp_path):
@@ -35,7 +35,9 @@ def test_exact_and_near_duplicates_are_told_apart(tmp_path):
     assert (found.content["exact"], found.content["near"], found.rows) == (1, 1, {0, 1})
     assert [pair["similarity"] == 1 for pair in found.content["pairs"]] == [True, False]
     assert found.content["pairs"][1]["training"] == RAIN
-    assert found.content["compared"] == [{"name": "train.jsonl", "rows": 1, "listed": False, "other_version": False}]
+    assert found.content["compared"] == [
+        {"name": "train.jsonl", "rows": 1, "split": "train", "listed": False, "other_version": False}
+    ]
     assert found.content["known"] is False
 
 
@@ -47,7 +49,10 @@ def test_a_file_that_the_model_learnt_from_is_found_without_its_texts(tmp_path):
         {"data": str(data), "split": "train", "training": "data.jsonl"},
         {"data": str(tuned), "split": "validation", "training": "tuned.jsonl"},
     ]
-    assert found.content["not_compared"] == [{"name": "data.jsonl", "rows": 1}]
+    assert found.content["not_compared"] == [
+        {"name": "data.jsonl", "rows": 1, "split": "train"},
+        {"name": "tuned.jsonl", "rows": 1, "split": "validation"},
+    ]
     assert (found.content["compared"], found.content["exact"], found.rows) == ([], 0, frozenset())
 
 
@@ -56,7 +61,7 @@ def test_a_given_file_that_the_model_lists_is_compared(tmp_path):
     details = model([given, missing])
     found = find_overlap(details, [], [HEAT], training_files(details, [given]))
     assert found.content["compared"][0]["listed"] is True
-    assert found.content["not_compared"] == [{"name": "lost.jsonl", "rows": 1}]
+    assert found.content["not_compared"] == [{"name": "lost.jsonl", "rows": 1, "split": "train"}]
 
 
 def test_sentences_that_ship_with_svodka_are_compared_if_the_recipe_names_them(tmp_path):
@@ -78,10 +83,19 @@ def test_another_version_of_a_shipped_file_stands_for_it(tmp_path):
     assert found.content["not_compared"] == []
 
 
+def test_sentences_on_which_thresholds_were_fitted_count_too(tmp_path):
+    shipped = Path(str(resources.files("svodka.training") / "data" / "validation.jsonl"))
+    details = model(validation=[Path(shutil.copy(shipped, tmp_path))], tuned=["builtin:validation.jsonl"])
+    (file,) = training_files(details, [])
+    assert (file.split, file.listed) == ("validation", True)
+
+
 def test_a_shipped_file_that_svodka_no_longer_has_is_not_compared(tmp_path):
     details = model([write(tmp_path / "gone.jsonl", RAIN)], recipe=["builtin:gone.jsonl"])
     assert training_files(details, []) == []
-    assert find_overlap(details, [], [RAIN], []).content["not_compared"] == [{"name": "gone.jsonl", "rows": 1}]
+    assert find_overlap(details, [], [RAIN], []).content["not_compared"] == [
+        {"name": "gone.jsonl", "rows": 1, "split": "train"}
+    ]
 
 
 def test_a_training_file_that_is_not_there(tmp_path):

@@ -243,7 +243,9 @@ def test_terms(content, measure):
     text = section(render_html(content, "en"), "terms")
     for part in ("2026-01-02T03:04:05", "d1e5", content["data"]["files"][0]["sha256"], "20, seed 1", "svodka 0.1"):
         assert part in text
-    details = {"data": {"validation": [{"name": "valid.jsonl", "sha256": "0"}], "rows": {"validation": 1887}}}
+    details = {
+        "data": {"validation": [{"name": "valid.jsonl", "sha256": "0", "rows": 480}], "rows": {"validation": 1887}}
+    }
     known = replace(measure(), details=details | {"recipe": {"validation_share": 0.1}}, given=["wind"])
     text = section(render_html(build_report(known, Options(), probabilities), "en"), "terms")
     assert "the model&#39;s own, fitted on 1\u202f887 validation rows (valid.jsonl, 10.0\u202f% of" in text
