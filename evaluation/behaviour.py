@@ -7,7 +7,6 @@ not matter) and directional expectation (DIR: a change that must). Source: M. T.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from svodka.evaluation.results import CapabilityResult, CaseFailure, Estimate
 from svodka.evaluation.scored import score
 from svodka.evaluation.suites import Case, Suite
+from svodka.evaluation.wilson import wilson
 
 if TYPE_CHECKING:
     from svodka.tagger import Tagger
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "failed_as", "failure_rate", "run_behaviour"]
 
 MOST_FAILURES = 100  # of one capability that a result keeps
-NORMAL_975 = 1.959964  # the point that a standard normal variable exceeds in 2.5 % of cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +58,8 @@ def failure_rate(result: CapabilityResult) -> Estimate:
 
     The interval says what other cases of this kind would give. How often users meet such sentences it does not say.
     """
-    n, rate, z = result.cases, result.failure_rate, NORMAL_975
-    if rate is None:
-        return Estimate(None, None, None)
-    middle = (rate + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
-    return Estimate(rate, max(0.0, middle - half), min(1.0, middle + half))
+    rate = result.failure_rate
+    return Estimate(None, None, None) if rate is None else Estimate(rate, *wilson(result.failed, result.cases))
 
 
 def failed_as(case: Case, before: Answer, after: Answer | None) -> tuple[str, str] | None:

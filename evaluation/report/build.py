@@ -15,7 +15,8 @@ Keys of format version 2, beside the terms (`date`, `model`, `seed`, `versions`,
 - `slices`: a list of `name` ("length" or a column) and `values`, see `slice_figures`.
 - `overlap`: see `find_overlap`, and `without`: `n`, `macro_f1` and `micro_f1` of the sentences without a duplicate.
 - `examples`: see `pick_examples`; None if none were wanted.
-- `baseline`, `peers`, `behaviour`: what else was measured; None or empty if nothing was.
+- `baseline`, `peers`, `behaviour`: what else was measured; None or empty if nothing was. `failure_rate` of a capability
+  is `value`, `low` and `high`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from typing import Any
 
 import numpy as np
 
+from svodka.evaluation.behaviour import failure_rate
 from svodka.evaluation.labelled import Labelled, document_groups
 from svodka.evaluation.report.confusion import confusion, cooccurrence
 from svodka.evaluation.report.curves import precision_recall_points, reliability
@@ -39,7 +41,15 @@ from svodka.evaluation.results import CapabilityResult, EvaluationResult, PeerRe
 from svodka.evaluation.scored import Scored
 from svodka.topics import Topic
 
-__all__ = ["FORMAT_VERSION", "Measured", "Options", "build_report", "slice_columns"]
+__all__ = [
+    "FORMAT_VERSION",
+    "Measured",
+    "Options",
+    "build_report",
+    "describe_behaviour",
+    "slice_columns",
+    "without_data",
+]
 
 FORMAT_VERSION = 2
 LENGTH = "length"
@@ -136,8 +146,26 @@ def build_report(
         "examples": _examples(measured, ids, probabilities, options.examples, say),
         "baseline": None,
         "peers": [_plain(asdict(one)) for one in peers],
-        "behaviour": [_plain(asdict(one)) | {"failure_rate": one.failure_rate} for one in behaviour],
+        "behaviour": describe_behaviour(behaviour),
     }
+
+
+def without_data(terms: Mapping[str, Any], thresholds: Mapping[str, float]) -> dict[str, Any]:
+    """Return the content of a file about behaviour cases alone: there is nothing in it to make a page of."""
+    return {
+        "format_version": FORMAT_VERSION,
+        **terms,
+        "data": None,
+        "thresholds": dict(thresholds),
+        "result": None,
+        "baseline": None,
+        "behaviour": [],
+    }
+
+
+def describe_behaviour(results: Sequence[CapabilityResult]) -> list[dict[str, Any]]:
+    """Return results of behaviour cases as plain values, with `failure_rate` as an interval."""
+    return [_plain(asdict(one)) | {"failure_rate": asdict(failure_rate(one))} for one in results]
 
 
 def slice_columns(data: Labelled, wanted: Sequence[str]) -> dict[str, list[str]]:

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BINS", "precision_recall_points", "reliability", "wilson"]
+from svodka.evaluation.wilson import wilson
+
+__all__ = ["BINS", "precision_recall_points", "reliability"]
 
 Floats = NDArray[np.float64]
 BINS = 10
 MOST_POINTS = 120
-Z = 1.959964  # of a 95 % interval
 PLACES = 4
 
 
@@ -62,14 +63,3 @@ def reliability(gold: Floats, probabilities: Floats) -> list[dict[str, Any]]:
                 }
             )
     return bins
-
-
-def wilson(hits: int, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share; `n` is at least 1.
-
-    Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference" (JASA 22, 1927).
-    """
-    share = hits / n
-    middle = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
-    half = Z / (1 + Z * Z / n) * (share * (1 - share) / n + Z * Z / (4 * n * n)) ** 0.5
-    return max(0.0, middle - half), min(1.0, middle + half)

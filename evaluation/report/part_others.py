@@ -14,6 +14,7 @@ from svodka.output.palette import clean
 __all__ = ["behaviour_section", "peers_section"]
 
 Content = Mapping[str, Any]
+MOST_FAILURES = 3  # of a capability; the JSON has more
 
 
 def peers_section(content: Content, say: Language) -> Section:
@@ -92,7 +93,9 @@ def behaviour_section(content: Content, say: Language) -> Section:
     names = ("capability", "kind", "cases", "failed", "failure_rate", "from_0_to_1")
     rows = tuple(_capability_row(one, say) for one in capabilities)
     blocks: list[Block] = [Paragraph(say("behaviour_text")), Table(head(*map(say, names)), rows)]
-    failures = tuple(_failure_row(failure, one, say) for one in capabilities for failure in one["failures"])
+    failures = tuple(
+        _failure_row(failure, one, say) for one in capabilities for failure in one["failures"][:MOST_FAILURES]
+    )
     if failures:
         header = tuple(Cell(say(name), kind="name") for name in ("capability", "sentence", "expected", "got"))
         blocks.append(Table(header, failures, say("failures")))
@@ -108,8 +111,8 @@ def _capability_row(one: Mapping[str, Any], say: Language) -> tuple[Cell, ...]:
         Cell(one["kind"]),
         Cell(say.count(one["cases"])),
         Cell(say.count(one["failed"])),
-        Cell(say.share(rate)),
-        Cell("", svg=interval_bar(rate, None if rate is None else 0.0, rate, alt)),
+        Cell(say.estimate(rate)),
+        Cell("", svg=interval_bar(rate["value"], rate["low"], rate["high"], alt)),
     )
 
 

@@ -13,6 +13,7 @@ from svodka.evaluation.behaviour_table import render_behaviour
 from svodka.evaluation.results import CapabilityResult, CaseFailure
 from svodka.evaluation.suites import Case, Expectation, Suite
 from svodka.results import Prediction
+from svodka.topics import Topic
 
 KEYWORDS = {"rain": "дожд", "heat": "жар", "wind": "вет"}
 TITLE = {"ru": "Ливни", "en": "Showers"}
@@ -23,7 +24,8 @@ class KeywordTagger:
 
     topics = tuple(KEYWORDS)
     thresholds = dict.fromkeys(KEYWORDS, 0.5)
-    info = SimpleNamespace(digest="d1e5")
+    titles = tuple(Topic(topic, topic, topic, topic, topic) for topic in topics)
+    info = SimpleNamespace(digest="d1e5", details={})
 
     def stream(self, texts):
         for text in texts:
@@ -226,7 +228,7 @@ def test_cases_stand_below_the_figures_on_data(folder, capsys):
         ([], 2, "nothing to measure; give --data FILE, or --behaviour, or both"),
         (["--behaviour", "nowhere.yaml"], 1, "nowhere.yaml: there is no such file or folder of behaviour cases"),
         (["--behaviour", "weather.jsonl"], 1, "weather.jsonl:1: unknown key 'text'"),
-        (["--behaviour", "--baseline", "tfidf", "--train", "weather.jsonl"], 2, "--baseline is measured on --data"),
+        (["--behaviour", "--baseline", "tfidf", "--train", "weather.jsonl"], 2, "--baseline needs --data FILE"),
         (["--behaviour", "showers.yaml", "--out", "showers.yaml"], 2, "is also an input and would be overwritten"),
         (["--behaviour"], 1, "unknown topic"),  # the shipped cases, for a model of other topics
     ],

@@ -33,6 +33,18 @@ WEATHER = (
 # macro F1 = (2/3 + 1) / 2; micro F1 = 6 / (6 + 2); exact match 3/5
 
 
+SHOWERS = """\
+version: 1
+capability: showers
+kind: MFT
+title: {ru: Ливни, en: Showers}
+expect: {has: [rain]}
+cases:
+  - Дождь в Туле.
+  - В Орле льёт.
+"""
+
+
 class KeywordTagger:
     """Gives 0.9 to a topic whose keyword stands in the text, otherwise 0.1; reads 30 characters."""
 
@@ -141,6 +153,13 @@ def test_an_older_report_is_replaced_but_nothing_else():
     assert Path("report/notes.txt").read_text(encoding="utf-8") == "keep me"
 
 
+def test_behaviour_cases_have_their_section():
+    Path("showers.yaml").write_text(SHOWERS, encoding="utf-8")
+    assert evaluate("--behaviour", "showers.yaml", "--out", "report", "--lang", "en") == 0
+    assert "Showers: failed 1 of 2" in Path("report/report.html").read_text(encoding="utf-8")
+    assert main(["evaluate", "--behaviour", "showers.yaml", "--out", "alone"]) == 2
+
+
 def test_documents_are_drawn_if_the_file_names_them(capsys):
     lines = [{"text": text, "topics": topics, "doc": f"d{i // 2}"} for i, (text, topics) in enumerate(WEATHER[:4])]
     Path("weather.jsonl").write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
@@ -220,6 +239,7 @@ def test_the_baseline_stands_beside_the_model(capsys):
         (["--out", "report.html"], "give a folder, which gets report.html, report.md and report.json"),
         (["--out", "nowhere/report"], "there is no folder 'nowhere'"),
         (["--out", "nowhere/report.json"], "there is no folder 'nowhere'"),
+        (["--out", "weather.jsonl"], "is also an input and would be overwritten"),
         (["--out", "input.json", "--data", "input.json"], "is also an input and would be overwritten"),
     ],
 )

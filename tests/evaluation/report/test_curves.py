@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from svodka.evaluation.report import curves
-from svodka.evaluation.report.curves import precision_recall_points, reliability, wilson
+from svodka.evaluation.report.curves import precision_recall_points, reliability
+from svodka.evaluation.wilson import wilson
 
 sklearn_metrics = pytest.importorskip("sklearn.metrics", reason="needs svodka[report]")
 

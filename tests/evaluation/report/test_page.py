@@ -290,13 +290,13 @@ def test_peers_have_a_section_if_there_are_any(measure, content):
 
 def test_behaviour_has_a_section_if_there_is_any(measure, content):
     failure = CaseFailure("no-1", "Дождя нет.", "Дождя не будет.", "без темы", "rain")
-    negation = CapabilityResult("negation", "MFT", {"ru": "Отрицание", "en": "Negation"}, 4, 1, (failure,))
+    negation = CapabilityResult("negation", "MFT", {"ru": "Отрицание", "en": "Negation"}, 4, 1, (failure,) * 5)
     empty = CapabilityResult("yo", "INV", {"ru": "Буква ё", "en": "Letter yo"}, 0, 0, ())
     built = build_report(measure(), Options(), probabilities, behaviour=[negation, empty])
-    assert [one["failure_rate"] for one in built["behaviour"]] == [0.25, None]
+    assert [one["failure_rate"]["value"] for one in built["behaviour"]] == [0.25, None]
     text = section(render_html(built, "en"), "behaviour")
-    assert "25.0\u202f%" in text
-    assert "Дождя нет. (changed to: Дождя не будет.)" in text
+    assert "0.250 [0.046, 0.699]" in text  # Wilson, 1 of 4
+    assert text.count("Дождя нет. (changed to: Дождя не будет.)") == 3
     assert "Negation: failed 1 of 4" in text
     assert 'id="behaviour"' not in render_html(content)
 
