@@ -1,4 +1,4 @@
-"""`svodka evaluate`: measure a model on labelled sentences, beside a baseline if one is asked for."""
+"""`svodka evaluate`: measure a model on labelled sentences, beside its peers if they are asked for."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from svodka.cli import tag
 from svodka.cli.outfile import check_out
 from svodka.errors import ConfigError, MissingExtraError
-from svodka.evaluation.baseline import TfidfBaseline, fit_tfidf
 from svodka.evaluation.behaviour import failure_rate, run_behaviour
 from svodka.evaluation.behaviour_table import render_behaviour
-from svodka.evaluation.labelled import Labelled, read_labelled
-from svodka.evaluation.metrics import DEFAULT_SEED, compare_predictions, evaluate_predictions
-from svodka.evaluation.results import BaselineResult
-from svodka.evaluation.scored import Scored, score, terms, thresholds_in_force
+from svodka.evaluation.labelled import read_labelled
+from svodka.evaluation.metrics import DEFAULT_SEED, evaluate_predictions
+from svodka.evaluation.peers.registry import PEERS, check_installed, choose_peers
+from svodka.evaluation.peers.run import run_peers
+from svodka.evaluation.scored import score, terms, thresholds_in_force
 from svodka.evaluation.suites import Suite, read_suites, shipped_cases
 from svodka.evaluation.table import render
 from svodka.files import atomic_write
@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 
 __all__ = ["add_parser", "run"]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 EPILOG = """\
 examples:
   svodka evaluate --data test.jsonl                        the model shipped with svodka
   svodka evaluate --model runs/mine --data test.jsonl --out test.json
-  svodka evaluate --data test.jsonl --baseline tfidf --train train.jsonl
+  svodka evaluate --data test.jsonl --peers --train train.jsonl            all peers, which takes an hour or more
+  svodka evaluate --data test.jsonl --peers tfidf,navec --train train.jsonl
   svodka evaluate --behaviour                              the behaviour cases shipped with svodka
 """
 
@@ -68,9 +69,22 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     tag.add_model_options(parser)
     add("--out", type=Path, metavar="FILE.json", help="write all figures and terms to this file, too")
-    add("--baseline", choices=("tfidf",), help="train this on the files of --train and show it beside the model")
-    add("--train", nargs="+", action="extend", type=Path, metavar="FILE", help="labelled files for the baseline")
-    add("--seed", type=int, default=DEFAULT_SEED, metavar="N", help=f"of the intervals (default: {DEFAULT_SEED})")
+    add(
+        "--peers",
+        nargs="*",
+        action="extend",
+        metavar="NAME,NAME",
+        help=f"train these on the files of --train and show them beside the model (default: all: {', '.join(PEERS)})",
+    )
+    add("--baseline", nargs=1, action="extend", dest="peers", choices=("tfidf",), help="the same as --peers tfidf")
+    add("--train", nargs="+", action="extend", type=Path, metavar="FILE", help="labelled files for the peers")
+    add(
+        "--seed",
+        type=int,
+        default=DEFAULT_SEED,
+        metavar="N",
+        help=f"of the intervals, and of the training of peers (default: {DEFAULT_SEED})",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -85,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
         content = (
             {"format_version": FORMAT_VERSION}
             | terms(args.model, tagger, args.seed)
-            | {"data": None, "thresholds": thresholds, "result": None, "baseline": None}
+            | {"data": None, "thresholds": thresholds, "result": None, "train": None, "peers": []}
             | figures
             | {"behaviour": behaviour}
         )
@@ -97,17 +111,18 @@ def run(args: argparse.Namespace) -> int:
 def _on_data(args: argparse.Namespace, tagger: Tagger, thresholds: Mapping[str, float]) -> dict[str, Any]:
     """Measure on the labelled files, print the tables, and return what the JSON file says of it."""
     data = read_labelled(args.data, tagger.topics)
-    train = read_labelled(args.train, tagger.topics) if args.baseline else None
+    train = read_labelled(args.train, tagger.topics) if args.train else None
     scored = score(tagger, data.texts, thresholds)
     truncated = int(scored.truncated.sum())
     result = evaluate_predictions(data.gold, scored.probabilities, thresholds, tagger.topics, seed=args.seed)
-    fitted = _fit(train, tagger.topics) if train else None
-    baseline = _measure(fitted, data, scored, args.seed) if fitted else None
-    sys.stdout.write(render(result, baseline, not_labelled=data.not_labelled, truncated=truncated))
+    peers = run_peers(args.peers, train, data, scored, tagger.topics, args.seed, _say) if train else []
+    table = render(result, peers, not_labelled=data.not_labelled, truncated=truncated, seconds=scored.seconds)
+    sys.stdout.write(table)
     return {
         "data": {"files": data.files, "n": result.n, "not_labelled": data.not_labelled, "truncated": truncated},
         "result": asdict(result),
-        "baseline": _described(baseline, fitted, train),
+        "train": {"files": train.files, "n": len(train.texts)} if train else None,
+        "peers": [asdict(peer) for peer in peers],
     }
 
 
@@ -129,10 +144,10 @@ def _check(args: argparse.Namespace) -> None:
     """Refuse what cannot work before the model is loaded."""
     if not args.data and args.behaviour is None:
         raise ConfigError("nothing to measure; give --data FILE, or --behaviour, or both")
-    if bool(args.baseline) != bool(args.train):
-        raise ConfigError("--baseline and --train belong together: --baseline tfidf --train FILE")
-    if args.baseline and not args.data:
-        raise ConfigError("--baseline is measured on --data FILE, which is missing")
+    if (args.peers is None) != (args.train is None):
+        raise ConfigError("--peers and --train belong together: --peers tfidf --train FILE")
+    if args.peers is not None and not args.data:
+        raise ConfigError("--peers are measured on --data FILE, which is missing")
     if args.seed < 0:
         raise ConfigError(f"--seed must be 0 or more, got {args.seed}")
     inputs = [name for names in (args.data, args.train, args.behaviour) for name in names or []]
@@ -143,30 +158,10 @@ def _check(args: argparse.Namespace) -> None:
         import sklearn  # noqa: F401
     except ImportError as error:
         raise MissingExtraError("svodka evaluate", "report") from error
+    if args.peers is not None:
+        check_installed(choose_peers(args.peers))
 
 
-def _fit(train: Labelled, topics: Sequence[str]) -> TfidfBaseline:
-    """Train the baseline, which may take minutes."""
-    sys.stderr.write(f"svodka: training the TF-IDF baseline on {len(train.texts)} sentences\n")
-    return fit_tfidf(train.texts, train.gold, topics)
-
-
-def _measure(fitted: TfidfBaseline, data: Labelled, model: Scored, seed: int) -> BaselineResult:
-    """Measure the baseline on the data, and its distance from the model."""
-    own = (fitted.predict_proba(data.texts), fitted.thresholds)
-    ours = (model.probabilities, model.thresholds)
-    return BaselineResult(
-        kind="tfidf",
-        n_train=fitted.n,
-        result=evaluate_predictions(data.gold, *own, fitted.topics, seed=seed),
-        difference=compare_predictions(data.gold, ours, own, fitted.topics, seed=seed),
-    )
-
-
-def _described(
-    baseline: BaselineResult | None, fitted: TfidfBaseline | None, train: Labelled | None
-) -> dict[str, object] | None:
-    """Return what the JSON file says of the baseline."""
-    if baseline is None or fitted is None or train is None:
-        return None
-    return asdict(baseline) | {"train_files": train.files, "strengths": fitted.strengths}
+def _say(line: str) -> None:
+    """Tell what is being done."""
+    sys.stderr.write(f"svodka: {line}\n")

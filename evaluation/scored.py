@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,24 +29,28 @@ class Scored:
         probabilities: float64 (n, topics), 0 to 1, columns in the order of the model's topics.
         thresholds: for each topic the probability from which it is predicted.
         truncated: bool (n,), whether the model saw only the beginning of the sentence.
+        seconds: how long the answers took, at least 0; None if nobody measured it.
     """
 
     probabilities: NDArray[np.float64]
     thresholds: Mapping[str, float]
     truncated: NDArray[np.bool_]
+    seconds: float | None = None
 
 
 def score(tagger: Tagger, texts: Sequence[str], thresholds: Mapping[str, float], *, quiet: bool = False) -> Scored:
     """Return the model's answers, with a progress bar on long work unless `quiet`."""
     rows: list[list[float]] = []
     truncated: list[bool] = []
+    started = time.perf_counter()
     with Meter(len(texts), quiet) as meter:
         for prediction in tagger.stream(texts):
             rows.append([prediction.scores[topic] for topic in tagger.topics])
             truncated.append(prediction.truncated)
             meter.advance(1)
     shape = (len(rows), len(tagger.topics))
-    return Scored(np.array(rows, dtype=np.float64).reshape(shape), thresholds, np.array(truncated, dtype=bool))
+    seconds = time.perf_counter() - started
+    return Scored(np.array(rows, dtype=np.float64).reshape(shape), thresholds, np.array(truncated, dtype=bool), seconds)
 
 
 def thresholds_in_force(given: Sequence[str], tagger: Tagger) -> dict[str, float]:
