@@ -1,22 +1,22 @@
-"""`svodka evaluate`: measure a model on labelled sentences, beside a baseline if one is asked for."""
+"""`svodka evaluate`: measure a model on labelled sentences, beside its peers if they are asked for."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from svodka.cli import tag
 from svodka.cli.outfile import check_out
 from svodka.errors import ConfigError, MissingExtraError
-from svodka.evaluation.baseline import TfidfBaseline, fit_tfidf
 from svodka.evaluation.behaviour import run_behaviour
 from svodka.evaluation.behaviour_table import render_behaviour
 from svodka.evaluation.labelled import Labelled, document_groups, read_labelled
-from svodka.evaluation.metrics import DEFAULT_SEED, compare_predictions, evaluate_predictions
+from svodka.evaluation.metrics import DEFAULT_SEED, evaluate_predictions
+from svodka.evaluation.peers.registry import PEERS, check_installed, choose_peers
+from svodka.evaluation.peers.run import run_peers
 from svodka.evaluation.report.build import (
     Measured,
     Options,
@@ -30,8 +30,8 @@ from svodka.evaluation.report.overlap import training_files
 from svodka.evaluation.report.texts import LANGUAGES
 from svodka.evaluation.report.words import Probabilities
 from svodka.evaluation.report.write import as_json, check_folder, write_report
-from svodka.evaluation.results import BaselineResult, CapabilityResult
-from svodka.evaluation.scored import Scored, score, terms, thresholds_in_force
+from svodka.evaluation.results import CapabilityResult, PeerResult
+from svodka.evaluation.scored import score, terms, thresholds_in_force
 from svodka.evaluation.suites import Suite, read_suites, shipped_cases
 from svodka.evaluation.table import render
 from svodka.files import atomic_write
@@ -50,7 +50,8 @@ examples:
   svodka evaluate --data test.jsonl --out report           also report/report.html, report.md and report.json
   svodka evaluate --model runs/mine --data test.jsonl --out test.json
   svodka evaluate --data test.jsonl --out report --slice source --train train.jsonl
-  svodka evaluate --data test.jsonl --baseline tfidf --train train.jsonl
+  svodka evaluate --data test.jsonl --peers --train train.jsonl            all peers, which takes an hour or more
+  svodka evaluate --data test.jsonl --peers tfidf,navec --train train.jsonl
   svodka evaluate --behaviour                              the behaviour cases shipped with svodka
 """
 
@@ -104,16 +105,29 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="N",
         help=f"in the report, show N errors and N narrow hits; 0 keeps sentences out of it (default: {EXAMPLES})",
     )
-    add("--baseline", choices=("tfidf",), help="train this on the files of --train and show it beside the model")
+    add(
+        "--peers",
+        nargs="*",
+        action="extend",
+        metavar="NAME,NAME",
+        help=f"train these on the files of --train and show them beside the model (default: all: {', '.join(PEERS)})",
+    )
+    add("--baseline", nargs=1, action="extend", dest="peers", choices=("tfidf",), help="the same as --peers tfidf")
     add(
         "--train",
         nargs="+",
         action="extend",
         type=Path,
         metavar="FILE",
-        help="labelled files for the baseline; the report also looks in them for sentences of the data",
+        help="labelled files for the peers; the report also looks in them for sentences of the data",
     )
-    add("--seed", type=int, default=DEFAULT_SEED, metavar="N", help=f"of the intervals (default: {DEFAULT_SEED})")
+    add(
+        "--seed",
+        type=int,
+        default=DEFAULT_SEED,
+        metavar="N",
+        help=f"of the intervals, and of the training of peers (default: {DEFAULT_SEED})",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -130,30 +144,31 @@ def run(args: argparse.Namespace) -> int:
         content = without_data(terms(args.model, tagger, args.seed), thresholds)
         content["behaviour"] = describe_behaviour(behaviour)
     else:
-        measured, baseline = found
+        measured, peers, peers_train = found
         options = Options(lang=args.lang, slices=args.slice, train=args.train or (), examples=args.examples)
-        content = build_report(measured, options, _asking(tagger, thresholds), behaviour=behaviour, say=_say)
-        content["baseline"] = baseline
+        asking = _asking(tagger, thresholds)
+        content = build_report(measured, options, asking, peers=peers, behaviour=behaviour, say=_say)
+        content["train"] = {"files": peers_train.files, "n": len(peers_train.rows)} if peers_train else None
     _write(args.out, content)
     return 0
 
 
 def _on_data(
     args: argparse.Namespace, tagger: Tagger, thresholds: Mapping[str, float]
-) -> tuple[Measured, Mapping[str, object] | None]:
-    """Measure on the labelled files and print the tables; return the figures, and what is said of the baseline."""
+) -> tuple[Measured, list[PeerResult], Labelled | None]:
+    """Measure on the labelled files and print the tables; return the figures, the peers and what they learnt from."""
     data = read_labelled(args.data, tagger.topics)
     slice_columns(data, args.slice)  # a slip in a name is said before the long work, here
     training_files(tagger.info.details, args.train or ())  # and there
-    train = read_labelled(args.train, tagger.topics) if args.baseline else None
+    train = read_labelled(args.train, tagger.topics) if args.peers is not None else None
     scored = score(tagger, data.texts, thresholds)
     result = evaluate_predictions(
         data.gold, scored.probabilities, thresholds, tagger.topics, seed=args.seed, groups=document_groups(data)
     )
-    fitted = _fit(train, tagger.topics) if train else None
-    baseline = _measure(fitted, data, scored, args.seed) if fitted else None
+    peers = run_peers(args.peers, train, data, scored, tagger.topics, args.seed, _say) if train else []
     truncated = int(scored.truncated.sum())
-    sys.stdout.write(render(result, baseline, not_labelled=data.not_labelled, truncated=truncated))
+    table = render(result, peers, not_labelled=data.not_labelled, truncated=truncated, seconds=scored.seconds)
+    sys.stdout.write(table)
     sys.stdout.flush()
     measured = Measured(
         data=data,
@@ -164,7 +179,7 @@ def _on_data(
         terms=terms(args.model, tagger, args.seed),
         given=_given(args.threshold, tagger),
     )
-    return measured, _described(baseline, fitted, train)
+    return measured, peers, train
 
 
 def _suites(names: Sequence[Path] | None, topics: Sequence[str]) -> list[Suite] | None:
@@ -205,9 +220,11 @@ def _check(args: argparse.Namespace) -> None:
     """Refuse what cannot work before the model is loaded."""
     if not args.data and args.behaviour is None:
         raise ConfigError("nothing to measure; give --data FILE, or --behaviour, or both")
-    if args.baseline and not args.train:
-        raise ConfigError("--baseline needs sentences to learn from: --baseline tfidf --train FILE")
-    for name in ("baseline", "train", "slice"):
+    if args.peers is not None and not args.data:
+        raise ConfigError("--peers needs --data FILE, too")
+    if args.peers is not None and not args.train:
+        raise ConfigError("--peers needs sentences to learn from: --peers tfidf --train FILE")
+    for name in ("train", "slice"):
         if getattr(args, name) and not args.data:
             raise ConfigError(f"--{name} needs --data FILE, too")
     for name in ("seed", "examples"):
@@ -223,6 +240,8 @@ def _check(args: argparse.Namespace) -> None:
         import sklearn  # noqa: F401
     except ImportError as error:
         raise MissingExtraError("svodka evaluate", "report") from error
+    if args.peers is not None:
+        check_installed(choose_peers(args.peers))
 
 
 def _check_out(out: Path, inputs: Sequence[Path], *, figures: bool) -> None:
@@ -246,31 +265,3 @@ def _given(thresholds: Sequence[str], tagger: Tagger) -> list[str]:
     if chosen is None:
         return []
     return list(tagger.topics) if isinstance(chosen, float) else [topic for topic in tagger.topics if topic in chosen]
-
-
-def _fit(train: Labelled, topics: Sequence[str]) -> TfidfBaseline:
-    """Train the baseline, which may take minutes."""
-    _say(f"training the TF-IDF baseline on {len(train.texts)} sentences")
-    return fit_tfidf(train.texts, train.gold, topics)
-
-
-def _measure(fitted: TfidfBaseline, data: Labelled, model: Scored, seed: int) -> BaselineResult:
-    """Measure the baseline on the data, and its distance from the model."""
-    own = (fitted.predict_proba(data.texts), fitted.thresholds)
-    ours = (model.probabilities, model.thresholds)
-    groups = document_groups(data)
-    return BaselineResult(
-        kind="tfidf",
-        n_train=fitted.n,
-        result=evaluate_predictions(data.gold, *own, fitted.topics, seed=seed, groups=groups),
-        difference=compare_predictions(data.gold, ours, own, fitted.topics, seed=seed, groups=groups),
-    )
-
-
-def _described(
-    baseline: BaselineResult | None, fitted: TfidfBaseline | None, train: Labelled | None
-) -> dict[str, object] | None:
-    """Return what the JSON file says of the baseline."""
-    if baseline is None or fitted is None or train is None:
-        return None
-    return asdict(baseline) | {"train_files": train.files, "strengths": fitted.strengths}

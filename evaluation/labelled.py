@@ -1,6 +1,7 @@
 """Labelled files as an evaluation needs them.
 
-How labelled rows are read is defined in `svodka.training`; nothing of that needs torch.
+How labelled rows are read is defined in `svodka.training`, and nothing of that needs torch. Besides this module only
+the peers that use our own encoder import from there.
 """
 
 from __future__ import annotations

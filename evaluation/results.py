@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 __all__ = [
-    "BaselineResult",
     "CapabilityResult",
     "CaseFailure",
     "Difference",
@@ -111,23 +110,6 @@ class Difference:
     low: float | None
     high: float | None
     p_value: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class BaselineResult:
-    """A yardstick, trained on given sentences and measured on the same data as the model.
-
-    Attributes:
-        kind: what it is, such as "tfidf".
-        n_train: number of sentences that it was trained on.
-        result: its figures.
-        difference: macro F1 of the model minus its own.
-    """
-
-    kind: str
-    n_train: int
-    result: EvaluationResult
-    difference: Difference
 
 
 @dataclass(frozen=True, slots=True)

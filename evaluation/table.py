@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from svodka.cli.grid import grid
-from svodka.evaluation.results import BaselineResult, Difference, Estimate, EvaluationResult
+from svodka.evaluation.results import Difference, Estimate, EvaluationResult, PeerResult
 
 __all__ = ["render"]
 
 UNDEFINED = "-"
-NAMES = {"tfidf": "TF-IDF"}
 TOPIC_COLUMNS = ("topic", "precision", "recall", "F1", "support", "threshold")
+PEER_COLUMNS = ("", "macro F1", "micro F1", "model minus it, macro F1", "train seconds", "sentences/s")
 
 
-def render(result: EvaluationResult, baseline: BaselineResult | None, *, not_labelled: int, truncated: int) -> str:
+def render(
+    result: EvaluationResult,
+    peers: Sequence[PeerResult],
+    *,
+    not_labelled: int,
+    truncated: int,
+    seconds: float | None = None,
+) -> str:
     """Return the figures of each topic, then those of the whole, then the terms on which they were measured.
 
     Args:
         result: the model's figures.
-        baseline: a yardstick to show beside them.
+        peers: what to show beside the model, in a table of its own.
         not_labelled: number of rows that nobody labelled; they are left out.
         truncated: number of sentences whose end the model did not see.
+        seconds: how long the model took for the sentences; None if nobody measured it.
     """
     notes = [
         f"sentences: {result.n} ({result.fully_judged} judged for every topic), "
@@ -28,34 +38,43 @@ def render(result: EvaluationResult, baseline: BaselineResult | None, *, not_lab
     ]
     if result.without_positives:
         notes.append(f"not in macro F1, as no sentence carries them: {', '.join(result.without_positives)}")
-    if baseline is not None:
-        notes.append(f"{NAMES[baseline.kind]}: logistic regression on {baseline.n_train} training sentences")
-        notes.append(f"macro F1, model minus {NAMES[baseline.kind]}: {_difference(baseline.difference)}")
-    return "\n".join([_topics(result, baseline), "", _overall(result, baseline), "", *notes]) + "\n"
+    tables = [_topics(result), _overall(result)]
+    if peers:
+        tables.append(_peers(result, peers, seconds))
+        notes.append(f"peers: trained, and their thresholds chosen, on {peers[0].n_train} sentences")
+    return "\n\n".join([*tables, "\n".join(notes)]) + "\n"
 
 
-def _topics(result: EvaluationResult, baseline: BaselineResult | None) -> str:
+def _topics(result: EvaluationResult) -> str:
     """Return a row for each topic."""
-    header = list(TOPIC_COLUMNS)
     rows = [
         [one.topic, *map(_number, (one.precision, one.recall, one.f1)), str(one.support), _number(one.threshold)]
         for one in result.topics
     ]
-    if baseline is not None:
-        header.append(f"{NAMES[baseline.kind]} F1")
-        for row, other in zip(rows, baseline.result.topics, strict=True):
-            row.append(_number(other.f1))
-    return grid(header, rows)
+    return grid(TOPIC_COLUMNS, rows)
 
 
-def _overall(result: EvaluationResult, baseline: BaselineResult | None) -> str:
-    """Return a column of figures for the model and one for the baseline."""
-    header = ["", "model"]
-    columns = [_figures(result)]
-    if baseline is not None:
-        header.append(NAMES[baseline.kind])
-        columns.append(_figures(baseline.result))
-    return grid(header, [[name, *(column[name] for column in columns)] for name in columns[0]])
+def _overall(result: EvaluationResult) -> str:
+    """Return the figures of the whole."""
+    return grid(["", "model"], [[name, figure] for name, figure in _figures(result).items()])
+
+
+def _peers(result: EvaluationResult, peers: Sequence[PeerResult], seconds: float | None) -> str:
+    """Return a row for the model and one for each peer."""
+    speed = UNDEFINED if not seconds else _speed(result.n / seconds)
+    rows = [["model", _interval(result.macro_f1), _value(result.micro_f1), UNDEFINED, UNDEFINED, speed]]
+    rows += [
+        [
+            peer.title,
+            _interval(peer.result.macro_f1),
+            _value(peer.result.micro_f1),
+            _difference(peer.difference),
+            f"{peer.train_seconds:.0f}",
+            _speed(peer.sentences_per_second),
+        ]
+        for peer in peers
+    ]
+    return grid(PEER_COLUMNS, rows)
 
 
 def _figures(result: EvaluationResult) -> dict[str, str]:
@@ -73,6 +92,16 @@ def _figures(result: EvaluationResult) -> dict[str, str]:
 def _number(value: float | None) -> str:
     """Return a figure with three places."""
     return UNDEFINED if value is None else f"{value:.3f}"
+
+
+def _speed(sentences: float) -> str:
+    """Return sentences a second with three figures that count."""
+    return f"{float(f'{sentences:.3g}'):,.0f}" if sentences >= 10 else f"{sentences:.1f}"
+
+
+def _value(figure: Estimate) -> str:
+    """Return a figure without its interval."""
+    return _number(figure.value)
 
 
 def _interval(figure: Estimate) -> str:

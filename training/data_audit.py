@@ -121,8 +121,8 @@ def _warn(tagger: Tagger, paths: Sequence[Path]) -> None:
 
 
 def _by_tfidf(texts: Sequence[str], gold: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return probabilities by the baseline, cross-validated."""
-    from svodka.evaluation.baseline import out_of_fold
+    """Return probabilities by TF-IDF and logistic regression, cross-validated."""
+    from svodka.evaluation.peers.tfidf import out_of_fold
 
     sys.stderr.write(f"svodka: training TF-IDF on {len(texts)} sentences, five times for each topic\n")
     return out_of_fold(texts, gold)

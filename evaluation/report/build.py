@@ -15,8 +15,8 @@ Keys of format version 2, beside the terms (`date`, `model`, `seed`, `versions`,
 - `slices`: a list of `name` ("length" or a column) and `values`, see `slice_figures`.
 - `overlap`: see `find_overlap`, and `without`: `n`, `macro_f1` and `micro_f1` of the sentences without a duplicate.
 - `examples`: see `pick_examples`; None if none were wanted.
-- `baseline`, `peers`, `behaviour`: what else was measured; None or empty if nothing was. `failure_rate` of a capability
-  is `value`, `low` and `high`.
+- `peers`, `behaviour`: what else was measured; empty if nothing was. `train`: `files` and `n` of what the peers learnt
+  from, or None. `failure_rate` of a capability is `value`, `low` and `high`.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def build_report(
         "slices": slices,
         "overlap": overlap,
         "examples": _examples(measured, ids, probabilities, options.examples, say),
-        "baseline": None,
+        "train": None,
         "peers": [_plain(asdict(one)) for one in peers],
         "behaviour": describe_behaviour(behaviour),
     }
@@ -158,7 +158,7 @@ def without_data(terms: Mapping[str, Any], thresholds: Mapping[str, float]) -> d
         "data": None,
         "thresholds": dict(thresholds),
         "result": None,
-        "baseline": None,
+        "train": None,
         "behaviour": [],
     }
 

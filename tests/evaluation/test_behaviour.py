@@ -201,7 +201,7 @@ def test_the_command_needs_no_data(folder, capsys, monkeypatch):
     assert main(["evaluate", "--behaviour", str(folder), "--out", "out.json"]) == 0
     assert ["showers", "MFT", "2", "1"] in [line.split()[:4] for line in capsys.readouterr().out.splitlines()]
     out = json.loads(Path("out.json").read_text(encoding="utf-8"))
-    assert (out["data"], out["result"], out["baseline"]) == (None, None, None)
+    assert (out["data"], out["result"], out["train"], out["peers"]) == (None, None, None, [])
     assert out["thresholds"] == KeywordTagger.thresholds
     assert {"date", "model", "versions", "git_commit"} <= set(out)
     (showers,) = out["behaviour"]
@@ -228,7 +228,7 @@ def test_cases_stand_below_the_figures_on_data(folder, capsys):
         ([], 2, "nothing to measure; give --data FILE, or --behaviour, or both"),
         (["--behaviour", "nowhere.yaml"], 1, "nowhere.yaml: there is no such file or folder of behaviour cases"),
         (["--behaviour", "weather.jsonl"], 1, "weather.jsonl:1: unknown key 'text'"),
-        (["--behaviour", "--baseline", "tfidf", "--train", "weather.jsonl"], 2, "--baseline needs --data FILE"),
+        (["--behaviour", "--peers", "tfidf", "--train", "weather.jsonl"], 2, "--peers needs --data FILE"),
         (["--behaviour", "showers.yaml", "--out", "showers.yaml"], 2, "is also an input and would be overwritten"),
         (["--behaviour"], 1, "unknown topic"),  # the shipped cases, for a model of other topics
     ],

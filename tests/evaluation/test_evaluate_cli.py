@@ -128,7 +128,7 @@ def test_the_file_holds_the_figures_and_their_terms(folder):
     assert report["thresholds"] == {"rain": 0.5, "heat": 0.5, "wind": 0.5}
     assert report["result"]["macro_f1"]["value"] == pytest.approx(5 / 6)
     assert [topic["f1"] for topic in report["result"]["topics"]] == [pytest.approx(2 / 3), 1, None]
-    assert report["baseline"] is None
+    assert (report["peers"], report["train"]) == ([], None)
     assert report["seed"] == report["result"]["seed"] == 4
     assert set(report["versions"]) >= {"python", "svodka", "numpy", "onnxruntime", "scikit-learn"}
     assert set(report["hardware"]) == {"cpu", "cores", "system"}
@@ -207,28 +207,50 @@ def test_several_files_and_patterns(capsys):
     assert ["wind", "1.000", "1.000", "1.000", "2", "0.500"] in printed(capsys)
 
 
-def test_the_baseline_stands_beside_the_model(capsys):
+@pytest.mark.parametrize("words", [["--peers", "tfidf"], ["--baseline", "tfidf"]])
+def test_a_peer_stands_beside_the_model(capsys, words):
     # It learns "льёт" as a sign of rain, which the model does not know; it never meets wind.
     write("train.jsonl", [("Дождь льёт.", ["rain"]), ("Жара стоит.", ["heat"]), ("Выставка открыта.", [])] * 5)
-    assert evaluate("--baseline", "tfidf", "--train", "train.jsonl", "--out", "report.json") == 0
-    lines = printed(capsys)
+    assert evaluate(*words, "--train", "train.jsonl", "--out", "report.json") == 0
     report = json.loads(Path("report.json").read_text(encoding="utf-8"))
-    model, baseline = report["result"], report["baseline"]
-    rain = baseline["result"]["topics"][0]
-    assert rain["recall"] == 1
-    assert ["rain", "0.667", "0.667", "0.667", "3", "0.500", f"{rain['f1']:.3f}"] in lines
-    assert ["wind", "-", "-", "-", "0", "0.500", "-"] in lines
-    assert ["model", "TF-IDF"] in lines
-    expected = model["macro_f1"]["value"] - baseline["result"]["macro_f1"]["value"]
-    assert baseline["difference"]["value"] == pytest.approx(expected)
-    assert (baseline["kind"], baseline["n_train"], baseline["train_files"][0]["rows"]) == ("tfidf", 15, 15)
-    assert baseline["strengths"]["wind"] is None
+    model, (peer,) = report["result"], report["peers"]
+    assert peer["result"]["topics"][0]["recall"] == 1
+    expected = model["macro_f1"]["value"] - peer["result"]["macro_f1"]["value"]
+    assert peer["difference"]["value"] == pytest.approx(expected)
+    assert (peer["kind"], peer["family"], peer["n_train"]) == ("tfidf", "linear", 15)
+    assert peer["settings"]["strengths"]["wind"] is None
+    assert (report["train"]["n"], report["train"]["files"][0]["rows"]) == (15, 15)
+    captured = capsys.readouterr()
+    assert "svodka: training tfidf (TF-IDF + logistic regression) on 15 sentences\n" in captured.err
+    assert "peers: trained, and their thresholds chosen, on 15 sentences\n" in captured.out
+    (first,) = [line for line in captured.out.splitlines() if line.startswith("model ")]
+    (second,) = [line for line in captured.out.splitlines() if line.startswith("TF-IDF + logistic regression ")]
+    assert first.split()[1] == "0.833"
+    assert f"{peer['result']['macro_f1']['value']:.3f} [" in second
+    assert f"{expected:+.3f} [" in second
+
+
+def test_a_model_of_other_topics_has_no_keyword_rules(capsys):
+    write("train.jsonl", [("Дождь льёт.", ["rain"])])
+    assert evaluate("--peers", "rules", "--train", "train.jsonl", "--out", "report.json") == 0
+    assert "svodka: rules left out: it knows svodka's own topics only" in capsys.readouterr().err
+    assert json.loads(Path("report.json").read_text(encoding="utf-8"))["peers"] == []
+
+
+def test_a_missing_package_is_said_before_any_work(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "natasha", None)
+    monkeypatch.setattr(tag, "load_tagger", lambda folder: pytest.fail("the model was loaded"))  # noqa: ARG005
+    assert evaluate("--peers", "tfidf,navec", "--train", "weather.jsonl") == 2
+    assert "the peer 'navec' needs: pip install 'svodka[peers]'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--baseline", "tfidf"], "--baseline needs sentences to learn from: --baseline tfidf --train FILE"),
+        (["--peers", "tfidf"], "--peers needs sentences to learn from: --peers tfidf --train FILE"),
+        (["--peers"], "--peers needs sentences to learn from"),
+        (["--baseline", "tfidf"], "--peers needs sentences to learn from"),
+        (["--peers", "tfdif", "--train", "weather.jsonl"], "no peer 'tfdif'; did you mean 'tfidf'?"),
         (["--baseline", "tfdif", "--train", "weather.jsonl"], "invalid choice: 'tfdif'"),
         (["--seed", "-1"], "--seed must be 0 or more, got -1"),
         (["--threshold", "rian=0.4"], "no topic 'rian'; did you mean 'rain'?"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from svodka.errors import DataError, MissingExtraError
-from svodka.evaluation.baseline import out_of_fold
+from svodka.evaluation.peers.tfidf import out_of_fold
 from svodka.training.audit import audit
 from svodka.training.rows import Row
 
