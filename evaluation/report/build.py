@@ -159,6 +159,7 @@ def without_data(terms: Mapping[str, Any], thresholds: Mapping[str, float]) -> d
         "thresholds": dict(thresholds),
         "result": None,
         "train": None,
+        "peers": [],
         "behaviour": [],
     }
 
