@@ -83,6 +83,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="run behaviour cases, by default those that come with svodka; goes without --data, too",
     )
     tag.add_model_options(parser)
+    _add_report_options(parser)
+    _add_peer_options(parser)
+
+
+def _add_report_options(parser: argparse.ArgumentParser) -> None:
+    """Add what shapes the report."""
+    add = parser.add_argument
     add(
         "--out",
         type=Path,
@@ -105,6 +112,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="N",
         help=f"in the report, show N errors and N narrow hits; 0 keeps sentences out of it (default: {EXAMPLES})",
     )
+
+
+def _add_peer_options(parser: argparse.ArgumentParser) -> None:
+    """Add what is measured beside the model, and the seed of both."""
+    add = parser.add_argument
     add(
         "--peers",
         nargs="*",
