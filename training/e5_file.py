@@ -72,16 +72,20 @@ class _Reader:
         self.at = 0
 
     def take(self, n: int) -> bytes:
+        """Return the next `n` bytes."""
         self.at += n
         return self.data[self.at - n : self.at]
 
     def unpack(self, layout: str) -> tuple[int, ...]:
+        """Return the next little-endian values of a `struct` layout."""
         return struct.unpack("<" + layout, self.take(struct.calcsize("<" + layout)))
 
     def one(self, layout: str) -> int:
+        """Return the next value of a layout of one."""
         return self.unpack(layout)[0]
 
     def array(self, dtype: str, n: int) -> npt.NDArray[np.generic]:
+        """Return the next `n` values as an array `(n,)`."""
         return np.frombuffer(self.take(np.dtype(dtype).itemsize * n), dtype=dtype)
 
 

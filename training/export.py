@@ -61,6 +61,7 @@ class _Logits(nn.Module):
         self.model = model
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Return the logits (batch, topics)."""
         return self.model(input_ids, attention_mask)["logits"]  # type: ignore[no-any-return]
 
 

@@ -93,6 +93,7 @@ class _Trainer(Trainer):
         return SequentialSampler(eval_dataset)
 
     def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:  # noqa: ARG002
+        """Return AdamW with a higher learning rate for the topic head than for the encoder."""
         if self.optimizer is None:
             classifier = cast("SentenceClassifier", self.model)
             rate = self.args.learning_rate
