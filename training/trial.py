@@ -115,6 +115,7 @@ def _figures(
         "mean_average_precision": _rounded(result.mean_average_precision.value),
         "calibration_error": _rounded(result.calibration_error),
         "topics": {one.topic: _rounded(one.f1) for one in result.topics},
+        "average_precision": {one.topic: _rounded(one.average_precision) for one in result.topics},
         "thresholds": thresholds,
         # One text of 0 and 1 a row, in the order of the topics: enough to compare two trials by a paired bootstrap.
         "decisions": ["".join(str(int(cell)) for cell in row) for row in decisions],

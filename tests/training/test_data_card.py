@@ -29,6 +29,7 @@ def point(rows, seed, macro, rain):
         "recipe": {"seed": seed},
         "macro_f1": [macro, 0.1, 0.9],
         "micro_f1": [0.5, 0.4, 0.6],
+        "mean_average_precision": 0.75,
         "topics": {"rain": rain, "wind": 0.9},
         "measured_on": {"name": "dev.jsonl", "rows": 7},
     }
@@ -62,8 +63,8 @@ def test_seeds_of_one_size_are_averaged_and_the_weakest_topics_named():
     points = [point(20, 1, 0.6, 0.2), point(10, 1, 0.5, 0.1), point(20, 2, 0.7, 0.4)]
     card = data_card(content(curves={"Ours": points}), "{{curves}}")
     assert "Ours, measured on 7 rows of `dev.jsonl`:" in card
-    assert "| 10 | 1 | 0.500 | 0.500 | rain 0.10, wind 0.90 |" in card
-    assert "| 20 | 2 | 0.650 (0.600 to 0.700) | 0.500 | rain 0.30, wind 0.90 |" in card
+    assert "| 10 | 1 | 0.500 | 0.500 | 0.750 | rain 0.10, wind 0.90 |" in card
+    assert "| 20 | 2 | 0.650 (0.600 to 0.700) | 0.500 | 0.750 | rain 0.30, wind 0.90 |" in card
 
 
 def test_what_gives_the_sentences_away_is_named():
