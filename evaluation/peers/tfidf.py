@@ -7,40 +7,24 @@ Features are words (1-2-grams, each word cut to its first five letters, as endin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from svodka.errors import DataError
-from svodka.evaluation.peers.linear import HOW, Choice, Classifier, LinearHead, Matrix, fit_head, out_of_fold_scores
+from svodka.evaluation.peers.linear import HOW, Choice, Classifier, Matrix, fit_head, out_of_fold_scores
 from svodka.evaluation.peers.protocol import Floats
+from svodka.evaluation.peers.vectors import VectorPeer
 from svodka.normalise import normalise
 
-__all__ = ["TfidfPeer", "fit", "out_of_fold"]
+__all__ = ["fit", "out_of_fold"]
 
 STRENGTHS = (1.0, 3.0, 10.0, 30.0)
 STRENGTH = 10.0  # where no choice is made
 STEM = r"\b(\w{2,5})\w*"  # «ракета», «ракетами» and «ракетный» are all «ракет»
 
 
-@dataclass(frozen=True, slots=True)
-class TfidfPeer:
-    """A fitted peer; see `FittedPeer`."""
-
-    thresholds: dict[str, float]
-    settings: dict[str, Any]
-    _features: Any
-    _head: LinearHead
-
-    def predict_proba(self, texts: Sequence[str]) -> Floats:
-        """Return the probability of each topic, float64 (n_texts, n_topics)."""
-        if not texts:
-            return np.zeros((0, len(self.thresholds)))
-        return self._head.predict_proba(self._features.transform([_prepared(text) for text in texts]))
-
-
-def fit(texts: Sequence[str], gold: Floats, topics: Sequence[str], seed: int = 0) -> TfidfPeer:
+def fit(texts: Sequence[str], gold: Floats, topics: Sequence[str], seed: int = 0) -> VectorPeer:
     """Train the peer; see `Fit`.
 
     Raises:
@@ -49,7 +33,7 @@ def fit(texts: Sequence[str], gold: Floats, topics: Sequence[str], seed: int = 0
     union, features = _fit_features(texts)
     head = fit_head(features, gold, topics, _choice(seed))
     settings = {"features": int(features.shape[1]), "strengths": head.strengths, "chosen_by": HOW}
-    return TfidfPeer(head.thresholds, settings, union, head)
+    return VectorPeer(head.thresholds, settings, lambda given: union.transform([*map(_prepared, given)]), head)
 
 
 def out_of_fold(texts: Sequence[str], gold: Floats, seed: int = 0) -> Floats:

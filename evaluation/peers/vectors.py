@@ -15,7 +15,7 @@ from svodka.evaluation.peers.protocol import Floats
 
 __all__ = ["Encode", "VectorPeer", "fit_on_vectors"]
 
-Encode = Callable[[Sequence[str]], NDArray[np.float32]]  # texts to (n_texts, width)
+Encode = Callable[[Sequence[str]], Any]  # texts to an array or a sparse matrix of numbers, (n_texts, width)
 
 
 @dataclass(frozen=True, slots=True)
