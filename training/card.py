@@ -69,7 +69,7 @@ def _head(name: str, details: Mapping[str, Any], reports: Sequence[Mapping[str, 
         {"type": "f1", "name": "micro F1", "value": validation["micro_f1"]},
     ]
     dataset = {"name": "validation rows of the recipe", "type": "svodka"}
-    entries = [*index_entries(reports), {"task": TASK, "dataset": dataset, "metrics": results}]
+    entries = [*index_entries(reports), {"task": dict(TASK), "dataset": dataset, "metrics": results}]
     return {
         "language": "ru",
         "license": "mit",

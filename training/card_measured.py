@@ -47,7 +47,7 @@ def index_entries(reports: Sequence[Report]) -> list[dict[str, Any]]:
     """Return the entries of the card's `model-index`, one a report; figures that are not defined are left out."""
     return [
         {
-            "task": TASK,
+            "task": dict(TASK),
             "dataset": {"name": _names(report), "type": "svodka", "revision": _digests(report)},
             "metrics": [
                 {"type": kind, "name": name, "value": round(report["result"][key]["value"], 4)}
