@@ -33,7 +33,8 @@ class Recipe:
         backbone: `rubert-mini-e5`, a Hub id, a local folder, or a model folder of svodka.
         train: labelled files to learn from; `builtin:NAME` is a file that comes with svodka.
         validation: labelled files that choose the best epoch, the thresholds and the calibration.
-        validation_share: share, 0 to below 1, of the further training rows that is moved to validation.
+        validation_share: share, 0 to below 1, of the further training rows that is moved to validation; their texts decide
+            which, not the seed.
         layers: number of encoder layers to keep; None keeps all.
         epochs: passes over the training rows.
         least_steps: with few rows there are as many more passes as it takes to make this many steps; 0 for none.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import hashlib
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -133,17 +133,22 @@ def load_splits(recipe: Recipe, topics: Sequence[Topic], extra: Sequence[Path]) 
     loaded = load_dataset_dict(given, ids, labelled_only=True)
     parts: dict[str, list[Any]] = {name: [loaded[name]] for name in ("train", "validation") if name in loaded}
     if "extra" in loaded:
-        held = round(recipe.validation_share * len(loaded["extra"]))
-        order = list(range(len(loaded["extra"])))
-        random.Random(recipe.seed).shuffle(order)
-        parts.setdefault("train", []).append(loaded["extra"].select(sorted(order[held:])))
+        held = _held_out(loaded["extra"]["text"], recipe.validation_share)
+        learnt = [i for i in range(len(loaded["extra"])) if i not in held]
+        parts.setdefault("train", []).append(loaded["extra"].select(learnt))
         if held:
-            parts.setdefault("validation", []).append(loaded["extra"].select(sorted(order[:held])))
+            parts.setdefault("validation", []).append(loaded["extra"].select(sorted(held)))
     if "validation" not in parts:
         raise ConfigError(
             f"the recipe {recipe.name!r} has no validation rows; name a validation file in it, or set validation_share"
         )
     return datasets.DatasetDict({name: datasets.concatenate_datasets(rows) for name, rows in parts.items()})
+
+
+def _held_out(texts: Sequence[str], share: float) -> set[int]:
+    """Return the indices of the rows held out: their texts decide, so that runs with any seed hold out the same."""
+    digests = [hashlib.sha256(text.encode("utf-8")).digest() for text in texts]
+    return set(sorted(range(len(texts)), key=digests.__getitem__)[: round(share * len(texts))])
 
 
 def tune(
