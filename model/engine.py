@@ -1,8 +1,10 @@
-"""From texts to logits: tokenising, length-sorted batches, ONNX Runtime."""
+"""From texts to logits: tokenising, batches of equal length, ONNX Runtime on several cores."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,13 @@ import numpy.typing as npt
 from svodka.errors import ModelFilesError
 from svodka.normalise import normalise
 
-__all__ = ["Encoded", "Engine", "batches_by_length"]
+__all__ = ["Encoded", "Engine", "batches_of_equal_length", "new_session", "processors"]
 
 FloatArray = npt.NDArray[np.float32]
 # No piece of a vocabulary is longer, so what lies behind `max_tokens` times as many characters need not be tokenised.
 LONGEST_PIECE = 32
-BATCH_TOKENS = 2048
+# As many tokens as a batch may have: enough to read the weights from memory seldom, few enough to stay in the cache.
+BATCH_TOKENS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +36,13 @@ class Encoded:
 class Engine:
     """An ONNX model and its tokenizer.
 
+    Every call into ONNX Runtime uses one thread, and several calls run side by side: quicker for a small network than
+    to cut each product in pieces, and the number of threads changes no answer.
+
     Args:
         folder: a verified model folder.
         max_tokens: the model's limit.
-        threads: number of processor threads; None lets ONNX Runtime choose.
+        threads: number of processor threads; None takes as many as this process may use.
 
     Raises:
         ModelFilesError: a file cannot be loaded.
@@ -44,10 +50,13 @@ class Engine:
 
     def __init__(self, folder: Path, max_tokens: int, threads: int | None = None) -> None:
         self._max_tokens = max_tokens
+        self._threads = threads or processors()
         self._tokenizer = _load_tokenizer(folder / "tokenizer.json")
         self._tokenizer.enable_truncation(max_tokens)
         self._tokenizer.no_padding()
-        self._session = _load_session(folder / "model.onnx", threads)
+        self._session = _load_session(folder / "model.onnx")
+        # Folders of format 1 that older versions wrote have a mask; without padding it is all ones.
+        self._has_mask = any(given.name == "attention_mask" for given in self._session.get_inputs())
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         """Normalise and tokenise texts; the order is kept."""
@@ -62,29 +71,42 @@ class Engine:
     def logits(self, encoded: Sequence[Encoded], n_topics: int) -> FloatArray:
         """Return float32 logits `(len(encoded), n_topics)` in the order given."""
         logits = np.zeros((len(encoded), n_topics), dtype=np.float32)
-        for indices in batches_by_length([len(e.ids) for e in encoded]):
+        batches = list(batches_of_equal_length([len(e.ids) for e in encoded]))
+
+        def fill(indices: list[int]) -> None:
             logits[indices] = self._run([encoded[i].ids for i in indices])
+
+        if min(self._threads, len(batches)) < 2:
+            for batch in batches:
+                fill(batch)
+            return logits
+        with ThreadPoolExecutor(self._threads) as pool:
+            list(pool.map(fill, reversed(batches)))  # the longest first, so that no thread waits for a late long one
         return logits
 
     def _run(self, rows: Sequence[Sequence[int]]) -> FloatArray:
-        width = max(map(len, rows))
-        ids = np.zeros((len(rows), width), dtype=np.int64)
-        mask = np.zeros_like(ids)
-        for i, row in enumerate(rows):
-            ids[i, : len(row)] = row
-            mask[i, : len(row)] = 1
-        result: FloatArray = self._session.run(["logits"], {"input_ids": ids, "attention_mask": mask})[0]
+        inputs = {"input_ids": np.array(rows, dtype=np.int64)}
+        if self._has_mask:
+            inputs["attention_mask"] = np.ones_like(inputs["input_ids"])
+        result: FloatArray = self._session.run(["logits"], inputs)[0]
         return result
 
 
-def batches_by_length(lengths: Sequence[int], batch_tokens: int = BATCH_TOKENS) -> Iterator[list[int]]:
-    """Yield the indices of texts in batches of similar length, each of at most `batch_tokens` with its padding.
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
-    A single text longer than that makes a batch of its own.
+
+def batches_of_equal_length(lengths: Sequence[int], batch_tokens: int = BATCH_TOKENS) -> Iterator[list[int]]:
+    """Yield the indices of texts in batches of the same length, from short to long, each of at most `batch_tokens`.
+
+    A single text longer than that makes a batch of its own. Nothing is ever padded.
     """
     batch: list[int] = []
     for i in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and lengths[i] * (len(batch) + 1) > batch_tokens:
+        if batch and (lengths[i] != lengths[batch[0]] or lengths[i] * (len(batch) + 1) > batch_tokens):
             yield batch
             batch = []
         batch.append(i)
@@ -101,14 +123,23 @@ def _load_tokenizer(path: Path) -> Any:
         raise ModelFilesError(f"{path} cannot be loaded: {error}") from error
 
 
-def _load_session(path: Path, threads: int | None) -> Any:
+def new_session(model: str | bytes) -> Any:
+    """Return an ONNX Runtime session of one thread for a file's path or a model's bytes.
+
+    The graph is taken as it is written. It has the fused operators that are quick; further fusing would put slower ones
+    in their place, take a while at every start, and add numbers in another order for one text than for several.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    if threads is not None:
-        options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _load_session(path: Path) -> Any:
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return new_session(str(path))
     except Exception as error:  # ONNX Runtime's exceptions share no public base class
         raise ModelFilesError(f"{path} cannot be loaded: {error}") from error

@@ -16,13 +16,13 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, BertConfig, BertForSequenceClassification, BertModel
 
 from svodka.errors import ConfigError
+from svodka.graph import ACTIVATIONS, AVERAGING_WEIGHT
 
 __all__ = ["SentenceClassifier", "from_stock", "load_encoder", "masked_loss", "to_stock"]
 
-# How far the mean outweighs the token's own vector behind the residual connection of the averaging layer. The same
-# share of the first token is part of our own pooling, so that both are equal, not only close. Powers of two lose no
-# precision, and float16 still holds the product.
-AVERAGING_WEIGHT = 1024.0
+# AVERAGING_WEIGHT is how far the mean outweighs the token's own vector behind the residual connection of the averaging
+# layer. The same share of the first token is part of our own pooling, so that both are equal, not only close. Powers of
+# two lose no precision, and float16 still holds the product.
 # The stock pooler is tanh; so small an input passes it unchanged (relative error under 1e-5).
 POOLER_SCALE = 1 / 1024
 POOLING_KEY = "svodka_pooling"
@@ -99,6 +99,11 @@ def load_encoder(folder: str, layers: int | None = None) -> BertModel:
     if config.model_type != "bert":
         raise ConfigError(
             f"the backbone {folder!r} is of type {config.model_type!r}; svodka fine-tunes BERT encoders only"
+        )
+    if config.hidden_act not in ACTIVATIONS:
+        raise ConfigError(
+            f"the backbone {folder!r} has the activation {config.hidden_act!r}; "
+            f"svodka exports {' and '.join(ACTIVATIONS)}"
         )
     bert: BertModel = AutoModel.from_pretrained(
         folder, add_pooling_layer=False, use_safetensors=True, trust_remote_code=False, dtype=torch.float32

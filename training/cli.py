@@ -24,6 +24,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--data", action="append", default=[], type=Path, metavar="FILE", help="further labelled file to learn from"
     )
+    parser.add_argument(
+        "--soft", action="append", default=[], type=Path, metavar="FILE", help="teachers' answers from `svodka teach`"
+    )
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="the model folder to write")
     parser.add_argument("--topics", type=Path, metavar="FILE", help="topics in YAML instead of svodka's own")
     parser.add_argument(
@@ -47,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
         load_topics(args.topics),
         args.out,
         extra=expand_files(args.data),
+        soft=expand_files(args.soft),
         resume=args.resume,
         quiet=args.quiet,
         say=(lambda _line: None) if args.quiet else (lambda line: print(line, file=sys.stderr)),  # noqa: T201

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,18 +9,17 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
 
 from svodka.engine import Engine
 from svodka.errors import SvodkaError
 from svodka.evaluation.metrics import f1_scores
+from svodka.graph import EncoderShape, build_graph
 from svodka.training.classifier import SentenceClassifier
-from svodka.training.quantise import quantise_linear, quantise_word_vectors
+from svodka.training.ranges import measure_ranges
 
-__all__ = ["ExportError", "Parity", "check_parity", "export_onnx", "torch_logits"]
+__all__ = ["ExportError", "Parity", "check_parity", "classifier_network", "export_onnx", "torch_logits"]
 
 FloatArray = npt.NDArray[np.float32]
-OPSET = 18
 LEAST_AGREEMENT = 0.99
 MOST_F1_LOSS = 0.005
 
@@ -53,52 +51,32 @@ class Parity:
         return {k: round(v, 5) if isinstance(v, float) else v for k, v in asdict(self).items()}
 
 
-class _Logits(nn.Module):
-    """The classifier with a plain tensor as output, as ONNX wants it."""
+def export_onnx(model: SentenceClassifier, path: Path, ids: Sequence[Sequence[int]]) -> None:
+    """Write the classifier to `path` as ONNX with 8-bit products.
 
-    def __init__(self, model: SentenceClassifier) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Return the logits (batch, topics)."""
-        return self.model(input_ids, attention_mask)["logits"]  # type: ignore[no-any-return]
-
-
-def export_onnx(model: SentenceClassifier, path: Path) -> None:
-    """Write the classifier to `path` as ONNX with int8 weights.
-
-    Linear layers keep one scale for every 32 weights of a row, and their inputs are rounded in blocks of the same size
-    inside each token, so no answer depends on the texts that share a batch; word vectors keep one scale each. One
-    scale for a whole batch, as `quantize_dynamic` makes, is quicker, but turns more decisions and lets a text's
-    answer depend on its neighbours.
+    Args:
+        model: the classifier, its calibration folded in.
+        path: the file.
+        ids: token ids of a few hundred ordinary texts, by which the products' input scales are fixed.
     """
     import onnx
 
-    with tempfile.TemporaryDirectory() as folder:
-        plain = Path(folder) / "plain.onnx"
-        _export_float(model, plain)
-        graph = quantise_linear(onnx.load(plain))
-        quantise_word_vectors(graph)
-        onnx.save(graph, path)
+    network = classifier_network(model)
+    ranges = measure_ranges(build_graph(*network, probes=True), ids)
+    onnx.save(build_graph(*network, ranges=ranges), path)
 
 
-def _export_float(model: SentenceClassifier, path: Path) -> None:
-    ids = torch.ones((2, 7), dtype=torch.long)
-    batch, tokens = torch.export.Dim("batch", min=1), torch.export.Dim("tokens", min=2, max=512)
-    shape = {0: batch, 1: tokens}
-    torch.onnx.export(
-        _Logits(model.eval()),
-        (ids, torch.ones_like(ids)),
-        str(path),
-        input_names=["input_ids", "attention_mask"],
-        output_names=["logits"],
-        dynamic_shapes={"input_ids": shape, "attention_mask": shape},
-        opset_version=OPSET,
-        external_data=False,
-        dynamo=True,
-        verbose=False,
+def classifier_network(
+    model: SentenceClassifier,
+) -> tuple[dict[str, FloatArray], EncoderShape, tuple[FloatArray, FloatArray]]:
+    """Return weights, shape and topic head of a classifier as `build_graph` takes them."""
+    config = model.config
+    weights = {name: value.float().numpy() for name, value in model.bert.state_dict().items()}
+    shape = EncoderShape(
+        config.num_hidden_layers, config.num_attention_heads, config.layer_norm_eps, str(config.hidden_act)
     )
+    head = model.head.weight.detach().float().numpy(), model.head.bias.detach().float().numpy()
+    return weights, shape, head
 
 
 def torch_logits(model: SentenceClassifier, ids: Sequence[Sequence[int]]) -> FloatArray:

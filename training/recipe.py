@@ -20,7 +20,7 @@ from svodka.errors import ConfigError, did_you_mean
 __all__ = ["Recipe", "builtin_recipes", "load_recipe", "make_recipe", "resolve_files"]
 
 BUILTIN = "builtin:"
-POSITIVE = ("epochs", "batch_size", "learning_rate", "head_factor", "max_tokens", "positive_weight", "layers")
+POSITIVE = ("epochs", "batch_size", "learning_rate", "head_factor", "max_tokens", "positive_weight", "layers", "pieces")
 SHARES = ("validation_share", "dropout", "attention_dropout", "label_smoothing", "warmup", "weight_decay")
 
 
@@ -33,9 +33,10 @@ class Recipe:
         backbone: `rubert-mini-e5`, a Hub id, a local folder, or a model folder of svodka.
         train: labelled files to learn from; `builtin:NAME` is a file that comes with svodka.
         validation: labelled files that choose the best epoch, the thresholds and the calibration.
-        validation_share: share, 0 to below 1, of the further training rows that is moved to validation; their texts decide
-            which, not the seed.
+        validation_share: share, 0 to below 1, of the further training rows that is moved to validation; their texts
+            decide which, not the seed.
         layers: number of encoder layers to keep; None keeps all.
+        pieces: number of vocabulary pieces to keep, those that the training rows use most; None keeps all.
         epochs: passes over the training rows.
         least_steps: with few rows there are as many more passes as it takes to make this many steps; 0 for none.
         batch_size: sentences in a step.
@@ -57,6 +58,7 @@ class Recipe:
     validation: tuple[str, ...] = ()
     validation_share: float = 0.0
     layers: int | None = None
+    pieces: int | None = None
     epochs: int = 5
     least_steps: int = 0
     batch_size: int = 32

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,7 @@ from svodka.training.backbone import OFFLINE_BACKBONE, backbone_folder
 from svodka.training.calibration import Calibration, fit_calibration, fit_thresholds
 from svodka.training.loading import load_dataset_dict
 from svodka.training.recipe import Recipe, resolve_files
+from svodka.training.soft import read_answers, soften
 
 if TYPE_CHECKING:
     import datasets
@@ -30,6 +33,7 @@ __all__ = ["Outcome", "load_splits", "train", "tune"]
 
 FloatArray = npt.NDArray[np.float32]
 MOST_PARITY_ROWS = 500
+RANGE_ROWS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ def train(
     out: Path,
     *,
     extra: Sequence[Path] = (),
+    soft: Sequence[Path] = (),
     resume: bool = False,
     quiet: bool = False,
     say: Callable[[str], None] = lambda _line: None,
@@ -70,6 +75,7 @@ def train(
         topics: the topics, in the order of the model's outputs.
         out: folder to write; an existing model folder is replaced when the new one is whole.
         extra: labelled files to learn from besides those of the recipe.
+        soft: teachers' answers to learn from, as `svodka teach` wrote them.
         resume: go on from the last checkpoint of an unfinished run.
         quiet: no progress bar.
         say: takes a line about what is being done.
@@ -83,29 +89,55 @@ def train(
     from transformers import AutoTokenizer
 
     from svodka.training.fit import checkpoint_folder, fine_tune
-    from svodka.training.save import save_model
+    from svodka.training.save import Samples, save_model
 
     started, commit = time.monotonic(), git_commit()
     _refuse_foreign_folder(out)
     splits = load_splits(recipe, topics, extra)
+    if soft:
+        splits["train"] = soften(splits, read_answers(soft, [topic.id for topic in topics]))
     say(f"{len(splits['train'])} training rows, {len(splits['validation'])} validation rows, recipe {recipe.name!r}")
-    backbone = backbone_folder(recipe.backbone)
-    tokenizer = AutoTokenizer.from_pretrained(backbone, trust_remote_code=False)
     checkpoints = checkpoint_folder(out)
-    fitted = fine_tune(recipe, backbone, tokenizer, splits, checkpoints, resume=resume, quiet=quiet)
+    with _backbone(recipe, splits["train"]) as backbone:
+        tokenizer = AutoTokenizer.from_pretrained(backbone, trust_remote_code=False)
+        fitted = fine_tune(recipe, backbone, tokenizer, splits, checkpoints, resume=resume, quiet=quiet)
     labels = np.asarray(splits["validation"]["labels"], dtype=np.float32)
     calibration, thresholds, metrics = tune(fitted.validation_logits, labels, [topic.id for topic in topics])
     say("exporting to ONNX int8 and comparing decisions")
     minutes = (time.monotonic() - started) / 60
     details = _details(recipe, splits, extra, metrics, fitted.history) | {
+        "soft_labels": [{"name": path.name, "sha256": file_digest(path)} for path in soft],
         "minutes": round(minutes, 1),
         "git_commit": commit,
     }
     some = slice(0, MOST_PARITY_ROWS)
-    parity_rows = (splits["validation"]["text"][some], labels[some])
-    parity = save_model(out, fitted.model, tokenizer, topics, calibration, thresholds, details, parity_rows)
+    samples = Samples(_spread(splits["train"]), splits["validation"]["text"][some], labels[some])
+    parity = save_model(out, fitted.model, tokenizer, topics, calibration, thresholds, details, samples)
     shutil.rmtree(checkpoints)
     return Outcome(out, metrics["macro_f1"], metrics["micro_f1"], len(labels), parity.agreement, minutes)
+
+
+@contextmanager
+def _backbone(recipe: Recipe, rows: datasets.Dataset) -> Iterator[str]:
+    """Give the backbone's folder, with its vocabulary cut if the recipe says so."""
+    from transformers import AutoTokenizer
+
+    from svodka.training.vocabulary import cut_vocabulary
+
+    folder = backbone_folder(recipe.backbone)
+    if recipe.pieces is None:
+        yield folder
+        return
+    with tempfile.TemporaryDirectory() as cut:
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        cut_vocabulary(folder, tokenizer, rows["text"], recipe.pieces, Path(cut))
+        yield cut
+
+
+def _spread(rows: datasets.Dataset) -> list[str]:
+    """Return the texts of some rows from everywhere in a split."""
+    texts: list[str] = rows[:: max(1, len(rows) // RANGE_ROWS)]["text"]
+    return texts
 
 
 def _refuse_foreign_folder(out: Path) -> None:

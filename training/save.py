@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from transformers import PreTrainedTokenizerBase
 
 from svodka.files import atomic_folder
 from svodka.model_folder import FORMAT_VERSION, INFO_FILE, write_manifest
+from svodka.normalise import normalise
 from svodka.topics import Topic
 from svodka.training.calibration import Calibration
 from svodka.training.card import model_card
@@ -21,9 +23,24 @@ from svodka.training.classifier import SentenceClassifier, from_stock, to_stock
 from svodka.training.export import Parity, check_parity, export_onnx
 from svodka.training.quiet import quiet_libraries
 
-__all__ = ["save_model"]
+__all__ = ["Samples", "save_model"]
 
 FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Ordinary texts that the export needs, a few hundred of each kind.
+
+    Attributes:
+        ranges: by these the scales of the int8 file are fixed.
+        texts: on these its decisions are compared with those of the weights; others than `ranges`.
+        labels: of `texts`: 1, 0, or -1 for not judged `(n, n_topics)`.
+    """
+
+    ranges: Sequence[str]
+    texts: Sequence[str]
+    labels: FloatArray
 
 
 def save_model(
@@ -34,7 +51,7 @@ def save_model(
     calibration: Calibration,
     thresholds: Mapping[str, float],
     details: Mapping[str, Any],
-    parity_rows: tuple[Sequence[str], FloatArray],
+    samples: Samples,
 ) -> Parity:
     """Write the trained classifier to `folder` as a whole model folder, replacing an older one only when it is whole.
 
@@ -48,7 +65,7 @@ def save_model(
         calibration: folded into the head's weights.
         thresholds: by topic id, in the same order.
         details: what else `model.json` and the card tell; `max_tokens` must be in it.
-        parity_rows: texts and labels that the parity gate compares decisions on.
+        samples: texts that fix the scales of the int8 file and compare its decisions.
 
     Raises:
         ExportError: the int8 file does not decide as the trained weights do; nothing is written then.
@@ -57,8 +74,9 @@ def save_model(
     with atomic_folder(folder) as temporary, quiet_libraries():
         _save_weights(temporary, model, tokenizer, topics, calibration)
         stored = from_stock(str(temporary)).eval()
-        export_onnx(stored, temporary / "model.onnx")
-        parity = check_parity(stored, temporary, *parity_rows, thresholds, details["max_tokens"])
+        ids = tokenizer([normalise(text) for text in samples.ranges], truncation=True, max_length=details["max_tokens"])
+        export_onnx(stored, temporary / "model.onnx", ids["input_ids"])
+        parity = check_parity(stored, temporary, samples.texts, samples.labels, thresholds, details["max_tokens"])
         described = _describe(topics, thresholds, dict(details) | {"export_parity": parity.to_dict()})
         _write_json(temporary / INFO_FILE, described)
         (temporary / "README.md").write_text(model_card(described), encoding="utf-8")

@@ -43,6 +43,7 @@ COMMANDS = {
     "topics": Command("svodka.cli.topics", "list the topics that a model knows"),
     "data": Command("svodka.training.data_cli", "check labelled sentences, find label errors", "train"),
     "train": Command("svodka.training.cli", "train a model on labelled sentences", "train"),
+    "teach": Command("svodka.training.teach_cli", "write teachers' answers for a smaller model to learn from", "train"),
     "card": Command("svodka.training.card_cli", "write measured figures into a model's card", "train"),
     "evaluate": Command("svodka.evaluation.cli", "measure a model on labelled sentences", "report"),
     "compare": Command("svodka.evaluation.compare_cli", "say whether a new model is better than an old one", "report"),

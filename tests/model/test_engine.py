@@ -1,4 +1,4 @@
-"""Texts to logits: batches of similar length, blank texts, files that do not load."""
+"""Texts to logits: batches of one length, blank texts, files that do not load."""
 
 import numpy as np
 import pytest
@@ -6,30 +6,50 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from svodka import ModelFilesError, Tagger
-from svodka.engine import Engine, batches_by_length
+from svodka.engine import Engine, batches_of_equal_length
 from svodka.model_folder import write_manifest
 
 
-def test_short_texts_share_a_batch_and_a_long_one_stands_alone():
-    assert list(batches_by_length([3, 50, 4, 3], batch_tokens=12)) == [[0, 3, 2], [1]]
+def test_only_texts_of_the_same_length_share_a_batch():
+    assert list(batches_of_equal_length([3, 50, 4, 3], batch_tokens=12)) == [[0, 3], [2], [1]]
 
 
 def test_no_texts_make_no_batch():
-    assert list(batches_by_length([])) == []
+    assert list(batches_of_equal_length([])) == []
 
 
 @given(st.lists(st.integers(1, 200)), st.integers(1, 500))
-def test_every_text_is_in_one_batch_of_bounded_size(lengths, batch_tokens):
-    batches = list(batches_by_length(lengths, batch_tokens))
+def test_every_text_is_in_one_batch_of_one_length_and_bounded_size(lengths, batch_tokens):
+    batches = list(batches_of_equal_length(lengths, batch_tokens))
     assert sorted(i for batch in batches for i in batch) == list(range(len(lengths)))
     for batch in batches:
-        assert len(batch) == 1 or len(batch) * max(lengths[i] for i in batch) <= batch_tokens
+        assert len({lengths[i] for i in batch}) == 1
+        assert len(batch) == 1 or len(batch) * lengths[batch[0]] <= batch_tokens
 
 
 @given(st.lists(st.integers(1, 200), min_size=1))
 def test_batches_go_from_short_to_long(lengths):
-    in_turn = [lengths[i] for batch in batches_by_length(lengths, 100) for i in batch]
+    in_turn = [lengths[i] for batch in batches_of_equal_length(lengths, 100) for i in batch]
     assert in_turn == sorted(lengths)
+
+
+TEXTS = [
+    "Снег.",
+    "Вратарь отбил мяч, и команда вышла в финал.",
+    "Хор!",
+    "Дождь и ветер весь день, к ночи мороз.",
+    "Снег!",
+]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_an_answer_is_the_same_to_the_last_bit_in_any_company(trained_folder, threads):
+    engine = Engine(trained_folder, max_tokens=32, threads=threads)
+    together = engine.logits(engine.encode(TEXTS), 3)
+    turned = engine.logits(engine.encode(TEXTS[::-1] * 7), 3)[: len(TEXTS)][::-1]
+    alone = np.concatenate([engine.logits(engine.encode([text]), 3) for text in TEXTS])
+    np.testing.assert_array_equal(together, alone)
+    np.testing.assert_array_equal(turned, alone)
 
 
 def test_a_blank_text_is_marked_and_still_has_logits(trained_folder):

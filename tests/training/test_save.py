@@ -79,12 +79,12 @@ def test_the_card_tells_thresholds_and_figures_of_the_model(trained_folder):
 
 
 def test_a_file_that_decides_otherwise_is_not_shipped(tiny_settings, topics_file, tmp_path, monkeypatch):
-    def sabotaged(model, path):
+    def sabotaged(model, path, ids):
         """Export the model with the sign of its answers turned."""
         with torch.no_grad():
             for weight in model.head.parameters():
                 weight.neg_()
-        export.export_onnx(model, path)
+        export.export_onnx(model, path, ids)
         with torch.no_grad():
             for weight in model.head.parameters():
                 weight.neg_()

@@ -1,0 +1,225 @@
+"""The network as an ONNX graph, written operator by operator, in float32 or with 8-bit products.
+
+One builder makes both, so they differ in nothing but rounding. There is no attention mask: all texts of a batch have
+the same number of tokens, and nothing is padded. In the 8-bit graph every product has one fixed scale for its inputs,
+found beforehand on real sentences, and one scale for each output; sums of whole numbers do not depend on the order or
+the number of rows. So an answer never depends on the texts that share a batch.
+
+Inputs are smoothed before they are rounded (Xiao et al. 2023, "SmoothQuant", arXiv:2211.10438): a channel with large
+values is divided by a factor, and the weights that read it are multiplied by the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import onnx
+
+__all__ = ["ACTIVATIONS", "AVERAGING_WEIGHT", "EncoderShape", "Range", "build_graph"]
+
+Array = npt.NDArray[np.float32]
+OPSET = 18
+IR_VERSION = 9
+MICROSOFT = "com.microsoft"  # ONNX Runtime's own operators
+ACTIVATIONS = {"gelu": ("Gelu", MICROSOFT), "relu": ("Relu", "")}
+# Weights take 7 bits of the 8: products of two neighbours then fit into 16 bits, as processors without VNNI
+# instructions add them. Otherwise those would cut large sums off, and answer differently from the others.
+LARGEST_WEIGHT = 63
+LARGEST_INPUT = 255
+SMOOTHING = 0.5
+LEAST = 1e-5
+# The share of the first token in the pooled vector is 1 to this; see `svodka.training.classifier`.
+AVERAGING_WEIGHT = 1024.0
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderShape:
+    """The shape of a BERT encoder.
+
+    Attributes:
+        layers: number of layers.
+        heads: attention heads in a layer.
+        epsilon: of the layer norms.
+        activation: of the feed-forward part, `gelu` or `relu`.
+    """
+
+    layers: int
+    heads: int
+    epsilon: float
+    activation: str = "gelu"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The smallest and the largest value of each channel `(channels,)` that a product got as input."""
+
+    low: Array
+    high: Array
+
+
+def build_graph(
+    weights: Mapping[str, Array],
+    shape: EncoderShape,
+    head: tuple[Array, Array],
+    *,
+    ranges: Mapping[str, Range] | None = None,
+    probes: bool = False,
+) -> onnx.ModelProto:
+    """Return the graph from `input_ids` (texts, tokens) to calibrated `logits` (texts, topics).
+
+    Args:
+        weights: a `BertModel`'s state, names as in transformers.
+        shape: the encoder's shape.
+        head: weight `(topics, hidden)` and bias `(topics,)` of the topic head, over the normalised mean of the tokens.
+        ranges: what each product's inputs were on real text, by the product's name; given, the products are 8-bit.
+        probes: the inputs of the products become outputs too, by which `ranges` are measured.
+    """
+    builder = _Builder(weights, shape, ranges)
+    hidden = builder.embed()
+    for layer in range(shape.layers):
+        hidden = builder.layer(hidden, f"encoder.layer.{layer}.")
+    builder.classify(hidden, head)
+    return builder.model(len(head[1]), probes=probes)
+
+
+class _Builder:
+    """Collects nodes and constants; each method adds a part of the network and returns the name of its output."""
+
+    def __init__(self, weights: Mapping[str, Array], shape: EncoderShape, ranges: Mapping[str, Range] | None) -> None:
+        from onnx import helper, numpy_helper
+
+        self._helper, self._numpy_helper = helper, numpy_helper
+        self._weights, self._shape, self._ranges = weights, shape, ranges
+        self._nodes: list[Any] = []
+        self._constants: list[Any] = []
+        self._probes: list[tuple[str, str]] = []
+
+    def model(self, n_topics: int, *, probes: bool) -> onnx.ModelProto:
+        """Return what was built as a model."""
+        from onnx import TensorProto
+
+        tensor = self._helper.make_tensor_value_info
+        outputs = [tensor("logits", TensorProto.FLOAT, ["texts", n_topics])]
+        if probes:
+            for name, source in self._probes:
+                self._nodes.append(self._helper.make_node("Identity", [source], [name]))
+                outputs.append(tensor(name, TensorProto.FLOAT, ["texts", "tokens", None]))
+        inputs = [tensor("input_ids", TensorProto.INT64, ["texts", "tokens"])]
+        graph = self._helper.make_graph(self._nodes, "svodka", inputs, outputs, self._constants)
+        opsets = [self._helper.make_opsetid("", OPSET), self._helper.make_opsetid(MICROSOFT, 1)]
+        return self._helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
+
+    def embed(self) -> str:
+        """Add the vectors of words, places and the one token type."""
+        words = self._weights["embeddings.word_embeddings.weight"]
+        places = self._weights["embeddings.position_embeddings.weight"]
+        types = self._weights["embeddings.token_type_embeddings.weight"]
+        table = self._constant((places + types[0]).astype(np.float32))
+        zero = self._constant(np.array([0]))
+        count = self._add("Shape", ["input_ids"], start=1, end=2)
+        place = self._add("Slice", [table, zero, count, zero])
+        return self._norm(self._add("Add", [self._look_up(words), place]), "embeddings.LayerNorm")
+
+    def layer(self, hidden: str, prefix: str) -> str:
+        """Add the attention and the feed-forward part of one encoder layer."""
+        own, out = f"{prefix}attention.self.", f"{prefix}attention.output."
+        parts = self._products(hidden, [f"{own}{name}" for name in ("query", "key", "value")], f"{prefix}attention")
+        mixed = self._add("MultiHeadAttention", parts, domain=MICROSOFT, num_heads=self._shape.heads)
+        (back,) = self._products(mixed, [f"{out}dense"], f"{prefix}mixed")
+        hidden = self._norm(self._add("Add", [back, hidden]), f"{out}LayerNorm")
+        (inner,) = self._products(hidden, [f"{prefix}intermediate.dense"], f"{prefix}hidden")
+        operator, domain = ACTIVATIONS[self._shape.activation]
+        active = self._add(operator, [inner], domain=domain)
+        (back,) = self._products(active, [f"{prefix}output.dense"], f"{prefix}active", smooth=False)
+        return self._norm(self._add("Add", [back, hidden]), f"{prefix}output.LayerNorm")
+
+    def classify(self, hidden: str, head: tuple[Array, Array]) -> None:
+        """Add the normalised mean of the tokens, then one linear layer."""
+        # Along the last axis: along a middle one ONNX Runtime adds in another order for one text than for several.
+        last = self._constant(np.array([2]))
+        mean = self._add("ReduceMean", [self._add("Transpose", [hidden], perm=[0, 2, 1]), last], keepdims=0)
+        first = self._add("Gather", [hidden, self._constant(np.array(0))], axis=1)
+        share = self._add("Mul", [first, self._constant(np.array(1 / AVERAGING_WEIGHT, dtype=np.float32))])
+        width = head[0].shape[1]
+        plain = [self._constant(np.ones(width, np.float32)), self._constant(np.zeros(width, np.float32))]
+        summed = self._add("Add", [mean, share])
+        pooled = self._add("LayerNormalization", [summed, *plain], epsilon=self._shape.epsilon)
+        # Not a matrix product, for the same reason.
+        terms = self._add(
+            "Mul", [self._add("Unsqueeze", [pooled, self._constant(np.array([1]))]), self._constant(head[0])]
+        )
+        parts = [self._add("ReduceSum", [terms, last], keepdims=0), self._constant(head[1])]
+        self._nodes.append(self._helper.make_node("Add", parts, ["logits"]))
+
+    def _look_up(self, table: Array) -> str:
+        """Word vectors; 8 bits and a scale for each word in the 8-bit graph."""
+        if self._ranges is None:
+            return self._add("Gather", [self._constant(table), "input_ids"])
+        scales = np.abs(table).max(axis=1, keepdims=True) / 127
+        scales[scales == 0] = 1
+        rows = self._add("Gather", [self._constant(np.round(table / scales).astype(np.int8)), "input_ids"])
+        scale = self._add("Gather", [self._constant(scales.astype(np.float32)), "input_ids"])
+        return self._add("Mul", [self._add("Cast", [rows], to=1), scale])
+
+    def _norm(self, source: str, name: str) -> str:
+        affine = [self._constant(self._weights[f"{name}.{part}"]) for part in ("weight", "bias")]
+        return self._add("LayerNormalization", [source, *affine], epsilon=self._shape.epsilon)
+
+    def _products(self, source: str, names: Sequence[str], probe: str, *, smooth: bool = True) -> list[str]:
+        """Linear layers that read the same input."""
+        matrices = [np.ascontiguousarray(self._weights[f"{name}.weight"].T) for name in names]
+        biases = [self._constant(self._weights[f"{name}.bias"]) for name in names]
+        self._probes.append((probe, source))
+        if self._ranges is None:
+            plain = (self._add("MatMul", [source, self._constant(matrix)]) for matrix in matrices)
+            return [self._add("Add", [product, bias]) for product, bias in zip(plain, biases, strict=True)]
+        factors = _smoothing(self._ranges[probe], matrices) if smooth else np.ones(len(matrices[0]), np.float32)
+        if smooth:
+            source = self._add("Mul", [source, self._constant(1 / factors)])
+        scale, zero = _input_scale(self._ranges[probe], factors)
+        limits = [self._constant(scale), self._constant(zero)]
+        rounded = self._add("QuantizeLinear", [source, *limits])
+        return [
+            self._integer_product(rounded, limits, matrix * factors[:, None], bias)
+            for matrix, bias in zip(matrices, biases, strict=True)
+        ]
+
+    def _integer_product(self, rounded: str, limits: Sequence[str], matrix: Array, bias: str) -> str:
+        scales = np.abs(matrix).max(axis=0) / LARGEST_WEIGHT
+        scales[scales == 0] = 1
+        whole = self._constant(np.round(matrix / scales).astype(np.int8))
+        parts = [rounded, whole, limits[0], self._constant(scales.astype(np.float32)), limits[1], "", bias]
+        return self._add("MatMulIntegerToFloat", parts, domain=MICROSOFT)
+
+    def _constant(self, value: npt.NDArray[Any]) -> str:
+        name = f"constant_{len(self._constants)}"
+        self._constants.append(self._numpy_helper.from_array(value, name))
+        return name
+
+    def _add(self, operator: str, inputs: Sequence[str], domain: str = "", **attributes: Any) -> str:
+        output = f"{operator}_{len(self._nodes)}"
+        self._nodes.append(self._helper.make_node(operator, list(inputs), [output], domain=domain, **attributes))
+        return output
+
+
+def _smoothing(seen: Range, matrices: Sequence[Array]) -> Array:
+    """Return the factor of each channel: halfway between evening out the inputs and evening out the weights."""
+    inputs = np.maximum(np.maximum(-seen.low, seen.high), LEAST)
+    weights = np.maximum(np.max([np.abs(matrix).max(axis=1) for matrix in matrices], axis=0), LEAST)
+    factors = inputs**SMOOTHING / weights ** (1 - SMOOTHING)
+    even: Array = (factors / np.exp(np.log(factors).mean())).astype(np.float32)
+    return even
+
+
+def _input_scale(seen: Range, factors: Array) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8]]:
+    """Return scale and zero point of the whole numbers 0 to 255 that stand for a product's inputs."""
+    low = min(float((seen.low / factors).min()), 0.0)
+    high = max(float((seen.high / factors).max()), low + LEAST)
+    scale = (high - low) / LARGEST_INPUT
+    return np.array(scale, np.float32), np.array(np.clip(round(-low / scale), 0, LARGEST_INPUT), np.uint8)

@@ -1,0 +1,80 @@
+"""The ONNX graph: in float32 it is the network, in 8 bits it is close to it."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs svodka[train]")
+
+from transformers import BertConfig, BertModel  # noqa: E402
+
+from svodka.engine import new_session  # noqa: E402
+from svodka.errors import ConfigError  # noqa: E402
+from svodka.graph import Range, build_graph  # noqa: E402
+from svodka.training.classifier import SentenceClassifier, load_encoder  # noqa: E402
+from svodka.training.export import classifier_network, torch_logits  # noqa: E402
+from svodka.training.ranges import measure_ranges  # noqa: E402
+
+IDS = [[0, 5, 7, 9, 2], [0, 11, 2], [0, 4, 8, 15, 16, 23, 42, 2]]
+
+
+@pytest.fixture(params=["gelu", "relu"])
+def classifier(request):
+    """A small random classifier with two topics."""
+    torch.manual_seed(7)
+    config = BertConfig(
+        vocab_size=60,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=48,
+        max_position_embeddings=16,
+        hidden_act=request.param,
+    )
+    return SentenceClassifier(BertModel(config, add_pooling_layer=False), 2).eval()
+
+
+def run(graph, rows):
+    """Return the logits of rows of the same length."""
+    return new_session(graph.SerializeToString()).run(["logits"], {"input_ids": np.array(rows, dtype=np.int64)})[0]
+
+
+def test_the_float_graph_is_the_network(classifier):
+    graph = build_graph(*classifier_network(classifier))
+    logits = np.concatenate([run(graph, [row]) for row in IDS])
+    np.testing.assert_allclose(logits, torch_logits(classifier, IDS), atol=1e-5)
+
+
+def test_the_int8_graph_is_close_to_the_network(classifier):
+    network = classifier_network(classifier)
+    ranges = measure_ranges(build_graph(*network, probes=True), IDS)
+    graph = build_graph(*network, ranges=ranges)
+    logits = np.concatenate([run(graph, [row]) for row in IDS])
+    exact = torch_logits(classifier, IDS)
+    assert np.abs(logits - exact).max() < 0.1 * np.abs(exact).max() + 0.02
+
+
+def test_ranges_cover_every_product_and_all_that_was_seen(classifier):
+    probed = build_graph(*classifier_network(classifier), probes=True)
+    some, more = (measure_ranges(probed, ids) for ids in (IDS[:1], IDS))
+    assert len(some) == 2 * 4
+    for name, seen in some.items():
+        assert (more[name].low <= seen.low).all()
+        assert (more[name].high >= seen.high).all()
+        assert isinstance(seen, Range)
+
+
+def test_inputs_that_were_never_anything_but_zero_do_not_divide_by_zero(classifier):
+    network = classifier_network(classifier)
+    ranges = {
+        name: Range(np.zeros_like(seen.low), np.zeros_like(seen.high))
+        for name, seen in measure_ranges(build_graph(*network, probes=True), IDS).items()
+    }
+    assert np.isfinite(run(build_graph(*network, ranges=ranges), IDS[:1])).all()
+
+
+def test_an_activation_that_cannot_be_exported_is_refused_before_training(tmp_path):
+    config = BertConfig(vocab_size=9, hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8)
+    config.hidden_act = "silu"
+    BertModel(config, add_pooling_layer=False).save_pretrained(tmp_path)
+    with pytest.raises(ConfigError, match="has the activation 'silu'; svodka exports gelu and relu"):
+        load_encoder(str(tmp_path))

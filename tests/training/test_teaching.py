@@ -1,0 +1,179 @@
+"""Teachers and students: choosing sentences, soft labels, a smaller vocabulary, and the two commands together."""
+
+import gzip
+import json
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="needs svodka[train]")
+datasets = pytest.importorskip("datasets", reason="needs svodka[train]")
+
+from svodka import Tagger  # noqa: E402
+from svodka.cli.main import main  # noqa: E402
+from svodka.errors import ConfigError, DataError  # noqa: E402
+from svodka.training.soft import read_answers, soften  # noqa: E402
+from svodka.training.unlabelled import choose_sentences, likely_topical, read_sentences  # noqa: E402
+from svodka.training.vocabulary import cut_vocabulary  # noqa: E402
+
+TOPICS = ["weather", "sport", "music"]
+
+
+def rows(*pairs):
+    return datasets.Dataset.from_dict({"text": [text for text, _ in pairs], "labels": [labels for _, labels in pairs]})
+
+
+def write_answers(path, *pairs):
+    lines = [
+        json.dumps({"text": text, "scores": dict(zip(TOPICS, scores, strict=True))}, ensure_ascii=False)
+        for text, scores in pairs
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def articles(tmp_path):
+    """Two unlabelled articles in one file."""
+    path = tmp_path / "articles.jsonl"
+    texts = [
+        "На стадионе вратарь отбил два мяча подряд. В городе тем временем пошёл первый снег.",
+        "Хор из Вологды спел старинный вальс без дирижёра. НА СТАДИОНЕ ВРАТАРЬ ОТБИЛ ДВА МЯЧА ПОДРЯД. Да.",
+    ]
+    path.write_text("".join(json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in texts), encoding="utf-8")
+    return path
+
+
+def test_articles_become_sentences_each_once_and_short_ones_are_left_out(articles):
+    assert read_sentences([articles]) == [
+        "На стадионе вратарь отбил два мяча подряд.",
+        "В городе тем временем пошёл первый снег.",
+        "Хор из Вологды спел старинный вальс без дирижёра.",
+    ]
+
+
+def test_validation_texts_are_not_among_them(articles):
+    found = read_sentences([articles], leave_out=["В городе тем временем пошел первый снег."])  # е for ё
+    assert len(found) == 2
+
+
+def test_no_sentence_at_all_is_an_error(articles):
+    with pytest.raises(DataError, match="no sentence of 20 to 400 characters"):
+        read_sentences([articles], leave_out=read_sentences([articles]))
+
+
+def test_half_are_likely_to_have_a_topic_and_half_are_any():
+    sentences = [f"s{i}" for i in range(100)]
+    topical = [1.0] * 10 + [0.0] * 90
+    chosen = choose_sentences(sentences, topical, 12, seed=1)
+    assert len(set(chosen)) == 12
+    assert sum(topical[sentences.index(s)] for s in chosen) >= 6
+    assert chosen == choose_sentences(sentences, topical, 12, seed=1)
+    assert chosen != choose_sentences(sentences, topical, 12, seed=2)
+
+
+def test_all_are_taken_when_there_are_few():
+    assert sorted(choose_sentences(["a", "b"], [0.9, 0.1], 10, seed=1)) == ["a", "b"]
+
+
+def test_the_quick_model_tells_topical_sentences_from_others():
+    some = rows(*[("снег и мороз", [1, 0, 0]), ("пирог с капустой", [0, 0, 0])] * 5)
+    snow, pie = likely_topical(some)(["мороз", "капустой"])
+    assert snow > 0.5 > pie
+
+
+def test_a_text_in_two_files_gets_the_mean(tmp_path):
+    one = write_answers(tmp_path / "one.jsonl", ("Снег.", [1.0, 0.0, 0.5]))
+    two = write_answers(tmp_path / "two.jsonl", ("Снег.", [0.5, 0.0, 0.5]))
+    np.testing.assert_allclose(read_answers([one, two], TOPICS)["Снег."], [0.75, 0, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"text": "Снег."', r"bad.jsonl:1: not JSON"),
+        ('{"text": "Снег.", "topics": []}', r"bad.jsonl:1: expected 'text' and 'scores'"),
+        (
+            '{"text": "Снег.", "scores": {"wether": 1, "sport": 0, "music": 0}}',
+            r"bad.jsonl:1: the score of 'weather' must be a number from 0 to 1, got None; did you mean 'wether'\?",
+        ),
+        ('{"text": "С", "scores": {"weather": 1.5, "sport": 0, "music": 0}}', "from 0 to 1, got 1.5"),
+    ],
+)
+def test_a_wrong_line_of_answers_is_named(tmp_path, line, message):
+    path = tmp_path / "bad.jsonl"
+    path.write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        read_answers([path], TOPICS)
+
+
+def test_targets_lie_between_label_and_answer():
+    splits = {
+        "train": rows(("Снег.", [1, 0, -1]), ("Гол.", [0, 1, 0])),
+        "validation": rows(("Вальс.", [0, 0, 1])),
+    }
+    answers = {
+        "Снег.": np.array([0.8, 0.2, 0.4], np.float32),
+        "Вальс.": np.array([0.1, 0.1, 0.9], np.float32),
+        "Хор пел.": np.array([0.0, 0.1, 1.0], np.float32),
+    }
+    learned = soften(splits, answers)
+    assert learned["text"][:] == ["Снег.", "Гол.", "Хор пел."]  # not the validation row
+    np.testing.assert_allclose(learned["labels"][:], [[0.9, 0.1, 0.4], [0, 1, 0], [0, 0.1, 1]], atol=1e-6)
+
+
+def test_a_smaller_vocabulary_writes_the_texts_it_was_cut_for_as_before(tiny_backbone, tmp_path):
+    from transformers import AutoTokenizer
+
+    from svodka.training.classifier import load_encoder
+
+    whole = AutoTokenizer.from_pretrained(tiny_backbone)
+    cut_vocabulary(str(tiny_backbone), whole, ["снег снег дождь"], 4, tmp_path)
+    cut = AutoTokenizer.from_pretrained(tmp_path)
+    assert len(cut) < len(whole)
+    assert cut.tokenize("снег дождь") == whole.tokenize("снег дождь")
+    assert cut.unk_token_id not in cut("вратарь")["input_ids"]  # letter by letter
+    ids = cut("снег")["input_ids"]
+    assert (ids[0], ids[-1]) == (cut.cls_token_id, cut.sep_token_id)
+    old, new = load_encoder(str(tiny_backbone)), load_encoder(str(tmp_path))
+    before = old.embeddings.word_embeddings.weight[whole("снег")["input_ids"]]
+    assert (new.embeddings.word_embeddings.weight[ids] == before).all()
+
+
+def test_only_a_unigram_vocabulary_can_be_cut(tiny_backbone, tmp_path):
+    from tokenizers import Tokenizer, models
+    from transformers import PreTrainedTokenizerFast
+
+    words = PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.WordLevel({"[UNK]": 0}, unk_token="[UNK]")))
+    with pytest.raises(ConfigError, match="has a tokenizer of type 'WordLevel', only Unigram can be cut"):
+        cut_vocabulary(str(tiny_backbone), words, ["снег"], 4, tmp_path)
+
+
+def test_a_student_learns_from_its_teacher(trained_folder, tiny_settings, topics_file, articles, tmp_path, capsys):
+    recipe = tmp_path / "tiny.yaml"
+    recipe.write_text(json.dumps(tiny_settings, ensure_ascii=False), encoding="utf-8")
+    answers = tmp_path / "soft.jsonl.gz"
+    shared = ["--config", str(recipe), "--topics", str(topics_file), "--quiet"]
+    given = ["--teacher", str(trained_folder), "--unlabelled", str(articles), "--out", str(answers)]
+    assert main(["teach", *shared, *given]) == 0
+    lines = [json.loads(line) for line in gzip.decompress(answers.read_bytes()).decode("utf-8").splitlines()]
+    assert len(lines) == 28 + 3
+    assert set(lines[0]["scores"]) == set(TOPICS)
+
+    settings = [f"backbone={trained_folder}", "layers=1", "pieces=60", "epochs=20"]
+    changes = [part for setting in settings for part in ("--set", setting)]
+    out = tmp_path / "student"
+    assert main(["train", *shared, "--soft", str(answers), "--out", str(out), *changes]) == 0
+    assert "macro-F1" in capsys.readouterr().out
+    student, teacher = Tagger.load(out), Tagger.load(trained_folder)
+    text = "Вратарь отбил пенальти на последней минуте матча."
+    assert student.predict(text).topics == teacher.predict(text).topics == ("sport",)
+    assert student.info.details["soft_labels"][0]["name"] == "soft.jsonl.gz"
+    assert (out / "model.onnx").stat().st_size < (trained_folder / "model.onnx").stat().st_size
+
+
+def test_a_teacher_of_other_topics_is_refused(trained_folder, tmp_path, capsys):
+    given = ["--teacher", str(trained_folder), "--out", str(tmp_path / "soft.jsonl.gz")]
+    assert main(["teach", *given]) == 2
+    assert "has the topics weather, sport, music; expected threats" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,103 @@
+"""Ask teachers what they hold of sentences, labelled and unlabelled, and keep their answers for a student.
+
+The answers are JSON Lines as `svodka tag` writes them (`text`, `scores`), packed by gzip, with the mean of the
+teachers' calibrated probabilities. `svodka train --soft FILE` learns from them.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from svodka.errors import ConfigError
+from svodka.files import atomic_write
+from svodka.tagger import Tagger
+from svodka.topics import Topic
+from svodka.training.recipe import Recipe
+from svodka.training.run import load_splits
+from svodka.training.unlabelled import choose_sentences, likely_topical, read_sentences
+
+__all__ = ["teach"]
+
+FloatArray = npt.NDArray[np.float32]
+BLOCK = 4096
+DIGITS = 4
+
+
+def teach(
+    recipe: Recipe,
+    topics: Sequence[Topic],
+    teachers: Sequence[Path],
+    out: Path,
+    *,
+    extra: Sequence[Path] = (),
+    unlabelled: Sequence[Path] = (),
+    sentences: int = 100_000,
+    say: Callable[[str], None] = lambda _line: None,
+) -> int:
+    """Write the teachers' mean answers on a recipe's training rows and on unlabelled sentences; return their number.
+
+    Validation rows, and sentences with their texts, are left out.
+
+    Args:
+        recipe: names the labelled files; its seed draws the sentences.
+        topics: the topics, in the order of the teachers' outputs.
+        teachers: model folders, at least one.
+        out: the file, ending in `.jsonl.gz`; replaced when the new one is whole.
+        extra: labelled files besides those of the recipe.
+        unlabelled: files of sentences or articles.
+        sentences: at most so many sentences are taken from them.
+        say: takes a line about what is being done.
+
+    Raises:
+        ConfigError: a teacher has other topics.
+        DataError: a file is unusable.
+        ModelFilesError: a teacher's folder is.
+    """
+    ids = [topic.id for topic in topics]
+    for folder in teachers:
+        _refuse_other_topics(folder, ids)
+    splits = load_splits(recipe, topics, extra)
+    texts = list(splits["train"]["text"])
+    if unlabelled:
+        found = read_sentences(unlabelled, leave_out=[*texts, *splits["validation"]["text"]])
+        chosen = choose_sentences(found, likely_topical(splits["train"])(found), sentences, recipe.seed)
+        say(f"{len(chosen)} of {len(found)} unlabelled sentences")
+        texts += chosen
+    _write(out, texts, ids, _mean_answers(teachers, texts, len(ids), say))
+    return len(texts)
+
+
+def _refuse_other_topics(folder: Path, ids: Sequence[str]) -> None:
+    found = Tagger.load(folder).topics
+    if found != tuple(ids):
+        raise ConfigError(f"the teacher {folder} has the topics {', '.join(found)}; expected {', '.join(ids)}")
+
+
+def _mean_answers(
+    teachers: Sequence[Path], texts: Sequence[str], n_topics: int, say: Callable[[str], None]
+) -> FloatArray:
+    total = np.zeros((len(texts), n_topics), dtype=np.float32)
+    for folder in teachers:
+        teacher = Tagger.load(folder)
+        for start in range(0, len(texts), BLOCK):
+            total[start : start + BLOCK] += teacher.predict_proba(texts[start : start + BLOCK])
+            say(f"{folder.name}: {min(start + BLOCK, len(texts))} of {len(texts)} sentences")
+    return (total / len(teachers)).astype(np.float32)
+
+
+def _write(out: Path, texts: Sequence[str], ids: Sequence[str], answers: FloatArray) -> None:
+    with (
+        atomic_write(out, "wb") as raw,
+        gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as packed,
+        io.TextIOWrapper(packed, encoding="utf-8") as lines,
+    ):
+        for text, row in zip(texts, answers, strict=True):
+            scores = {topic: round(float(value), DIGITS) for topic, value in zip(ids, row, strict=True)}
+            lines.write(json.dumps({"text": text, "scores": scores}, ensure_ascii=False) + "\n")

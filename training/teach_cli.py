@@ -1,0 +1,53 @@
+"""`svodka teach`: ask teachers what they hold of sentences, for a student to learn from."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from svodka.topics import load_topics
+from svodka.training.recipe import load_recipe
+
+__all__ = ["add_parser", "run"]
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command `teach`."""
+    parser = subparsers.add_parser("teach", help="write teachers' answers for a smaller model to learn from")
+    add = parser.add_argument
+    add("--teacher", action="append", required=True, type=Path, metavar="DIR", help="a trained model; several agree")
+    add("--config", default="open", metavar="NAME|FILE", help="recipe that names the labelled files (default: open)")
+    add("--data", action="append", default=[], type=Path, metavar="FILE", help="further labelled file")
+    add(
+        "--unlabelled",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="sentences or articles without labels",
+    )
+    add("--sentences", type=int, default=100_000, metavar="N", help="take so many of them (default: 100000)")
+    add("--topics", type=Path, metavar="FILE", help="topics in YAML instead of svodka's own")
+    add("--out", required=True, type=Path, metavar="FILE", help="the answers, .jsonl.gz")
+    add("--quiet", action="store_true", help="show no progress")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the answers; return 0."""
+    from svodka.training.loading import expand_files
+    from svodka.training.teach import teach
+
+    rows = teach(
+        load_recipe(args.config),
+        load_topics(args.topics),
+        args.teacher,
+        args.out,
+        extra=expand_files(args.data),
+        unlabelled=expand_files(args.unlabelled),
+        sentences=args.sentences,
+        say=(lambda _line: None) if args.quiet else (lambda line: print(line, file=sys.stderr)),  # noqa: T201
+    )
+    print(f"{args.out}: what {len(args.teacher)} teachers hold of {rows} sentences")  # noqa: T201
+    return 0
