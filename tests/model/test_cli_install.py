@@ -59,7 +59,8 @@ def test_there_and_back_and_there_again(capsys, mine, own_home):
     assert printed(capsys, "--shipped")[1].startswith(f"previous   {mine}20")
 
 
-def test_what_is_written_by_the_installed_model_is_what_its_folder_writes(capsys, mine, tmp_path):
+@pytest.mark.usefixtures("mine")
+def test_what_is_written_by_the_installed_model_is_what_its_folder_writes(capsys, tmp_path):
     (tmp_path / "a.txt").write_text("Ночью выпал снег. Хор запел.", encoding="utf-8")
     answers = []
     for words in (["--model", "my-model"], ["--model", "shipped"], []):
@@ -80,7 +81,8 @@ def test_the_variable_stands_before_the_installed_model_and_that_is_said(capsys,
     assert err == "svodka: warning: SVODKA_MODEL is set and stands before the installed model\n"
 
 
-def test_a_broken_installed_model_is_told_and_the_way_out_works(capsys, mine, own_home):  # noqa: ARG001
+@pytest.mark.usefixtures("mine")
+def test_a_broken_installed_model_is_told_and_the_way_out_works(capsys, own_home):
     main(["install", "my-model"])
     capsys.readouterr()
     shutil.rmtree(own_home / "models")

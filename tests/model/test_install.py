@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -170,7 +169,7 @@ def test_a_copy_that_fails_leaves_the_old_model_and_no_rubbish(own_home, models,
 
 def test_a_copy_that_is_not_what_was_checked_is_not_put_in_force(own_home, models, monkeypatch):
     monkeypatch.setattr(install, "_copy_file", lambda source, target: target.write_bytes(source.read_bytes()[:-1]))
-    with pytest.raises(ModelFilesError, match="cut short or edited|is not JSON"):
+    with pytest.raises(ModelFilesError, match=r"cut short or edited|is not JSON"):
         install_model(models / "a")
     assert (read_pointer(own_home), folders(own_home)) == (Pointer(), [])
 

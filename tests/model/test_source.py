@@ -85,7 +85,7 @@ def test_a_broken_model_of_the_variable_is_an_error_that_names_the_way_out():
 
 
 def test_an_error_about_a_model_that_the_caller_names_says_no_more_than_before():
-    with pytest.raises(ModelFilesError, match="give a folder that `svodka train` wrote$"):
+    with pytest.raises(ModelFilesError, match=r"give a folder that `svodka train` wrote$"):
         Tagger.load("nowhere")
 
 
