@@ -9,7 +9,7 @@ demo:
 	$(PYTHON) -m venv .venv-demo
 	.venv-demo/bin/python -m pip install --quiet .
 	@echo "== tagging $(ARTICLE) with the model that comes with svodka =="
-	.venv-demo/bin/svodka tag $(ARTICLE)
+	.venv-demo/bin/svodka tag $(ARTICLE) --model shipped
 
 test: .venv/installed
 	@echo "== running the tests =="

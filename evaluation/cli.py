@@ -46,7 +46,7 @@ OTHER_ENDINGS = (".html", ".htm", ".md", ".txt", ".csv", ".jsonl")
 
 EPILOG = """\
 examples:
-  svodka evaluate --data test.jsonl                        the model shipped with svodka
+  svodka evaluate --data test.jsonl                        the model in force, see svodka install
   svodka evaluate --data test.jsonl --out report           also report/report.html, report.md and report.json
   svodka evaluate --model runs/mine --data test.jsonl --out test.json
   svodka evaluate --data test.jsonl --out report --slice source --train train.jsonl
@@ -153,7 +153,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.out:
         return 0
     if found is None:
-        content = without_data(terms(args.model, tagger, args.seed), thresholds)
+        content = without_data(terms(tagger, args.seed), thresholds)
         content["behaviour"] = describe_behaviour(behaviour)
     else:
         measured, peers, peers_train = found
@@ -188,7 +188,7 @@ def _on_data(
         result=result,
         topics=tagger.titles,
         details=tagger.info.details,
-        terms=terms(args.model, tagger, args.seed),
+        terms=terms(tagger, args.seed),
         given=_given(args.threshold, tagger),
     )
     return measured, peers, train

@@ -33,12 +33,13 @@ if TYPE_CHECKING:
 __all__ = ["add_parser", "run"]
 
 FORMAT_VERSION = 1
-SHIPPED = "shipped"
+CURRENT = "current"
 SHOWN = 20
 
 EPILOG = """\
 examples:
   svodka compare shipped runs/new --data test.jsonl
+  svodka compare current runs/new --data test.jsonl            before `svodka install runs/new`
   svodka compare runs/old runs/new --data test.jsonl --show 50 --out difference.json
   svodka compare shipped runs/new --data test.jsonl --require 'macro_f1>=-0.5' --require 'f1:threats.low>=-5'
 
@@ -54,13 +55,11 @@ class _Side:
     """One of the two models.
 
     Attributes:
-        folder: None is the one shipped with svodka.
-        tagger: loaded from it.
+        tagger: the model.
         decisions: bool (n, shared topics), the topics that it gives to each sentence.
         truncated: number of sentences whose end it did not see.
     """
 
-    folder: Path | None
     tagger: Tagger
     decisions: NDArray[np.bool_]
     truncated: int
@@ -77,7 +76,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("a", metavar="A", help="folder of the old model; the word `shipped` is the one that comes with svodka")
+    add("a", metavar="A", help="folder of the old model, `shipped` for svodka's own, `current` for the one in force")
     add("b", metavar="B", help="folder of the new model")
     add(
         "--data",
@@ -97,14 +96,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Compare, print, and write the JSON file if one is asked for; return 1 if a requirement fails, otherwise 0."""
     _check(args)
-    folders = [None if name == SHIPPED else Path(name) for name in (args.a, args.b)]
-    taggers = [tag.load_tagger(folder) for folder in folders]
+    taggers = [tag.load_tagger(None if name == CURRENT else name) for name in (args.a, args.b)]
     shared = _shared(taggers[0].topics, taggers[1].topics)
     requirements = [parse_requirement(text, shared) for text in args.require]
     every = list(dict.fromkeys([*taggers[0].topics, *taggers[1].topics]))
     data = read_labelled(args.data, every)
     gold = data.gold[:, [every.index(topic) for topic in shared]]
-    a, b = (_answer(folder, tagger, data, shared) for folder, tagger in zip(folders, taggers, strict=True))
+    a, b = (_answer(tagger, data, shared) for tagger in taggers)
     comparison = compare_decisions(gold, a.decisions, b.decisions, shared, seed=args.seed, groups=_documents(data))
     changes = changed_sentences(data, gold, a.decisions, b.decisions, shared)
     verdict = verdict_of(comparison)
@@ -145,12 +143,12 @@ def _shared(first: Sequence[str], second: Sequence[str]) -> list[str]:
     return shared
 
 
-def _answer(folder: Path | None, tagger: Tagger, data: Labelled, shared: Sequence[str]) -> _Side:
+def _answer(tagger: Tagger, data: Labelled, shared: Sequence[str]) -> _Side:
     """Let a model decide about all sentences by its own thresholds."""
     scored = score(tagger, data.texts, tagger.thresholds)
     columns = [tagger.topics.index(topic) for topic in shared]
     limits = np.array([tagger.thresholds[topic] for topic in shared])
-    return _Side(folder, tagger, scored.probabilities[:, columns] >= limits, int(scored.truncated.sum()))
+    return _Side(tagger, scored.probabilities[:, columns] >= limits, int(scored.truncated.sum()))
 
 
 def _documents(data: Labelled) -> list[str] | None:
@@ -166,7 +164,7 @@ def _heading(sides: Sequence[_Side], shared: Sequence[str], data: Labelled) -> s
     lines = []
     for letter, side, other in zip("AB", sides, sides[::-1], strict=True):
         truncated = f", {side.truncated} sentences truncated" if side.truncated else ""
-        lines.append(f"{letter}: {side.folder or SHIPPED} ({side.tagger.info.digest[:12]}){truncated}")
+        lines.append(f"{letter}: {side.tagger.source} ({side.tagger.info.digest[:12]}){truncated}")
         if seen := learnt_from(side.tagger.info, data.files):
             lines.append(f"   WARNING: {letter} has learnt from {', '.join(seen)}, which flatters it")
         if alone := [topic for topic in side.tagger.topics if topic not in other.tagger.topics]:
@@ -182,7 +180,7 @@ def _heading(sides: Sequence[_Side], shared: Sequence[str], data: Labelled) -> s
 
 def _terms(sides: Sequence[_Side], shared: Sequence[str], data: Labelled, seed: int) -> dict[str, Any]:
     """Return under which terms the models were compared."""
-    both = [terms(side.folder, side.tagger, seed) for side in sides]
+    both = [terms(side.tagger, seed) for side in sides]
     models = {}
     for letter, side, one in zip("ab", sides, both, strict=True):
         limits = {topic: float(side.tagger.thresholds[topic]) for topic in side.tagger.topics}

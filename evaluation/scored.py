@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,11 +64,11 @@ def thresholds_in_force(given: Sequence[str], tagger: Tagger) -> dict[str, float
     return {topic: float((chosen or {}).get(topic, tagger.thresholds[topic])) for topic in tagger.topics}
 
 
-def terms(model: Path | None, tagger: Tagger, seed: int) -> dict[str, Any]:
+def terms(tagger: Tagger, seed: int) -> dict[str, Any]:
     """Return under which terms figures were measured: date, model, seed, versions, machine, commit."""
     return {
         "date": provenance.now(),
-        "model": {"folder": None if model is None else str(model), "digest": tagger.info.digest},
+        "model": {"folder": tagger.source.name, "source": tagger.source.kind, "digest": tagger.info.digest},
         "seed": seed,
         "versions": provenance.versions(),
         "hardware": provenance.hardware(),

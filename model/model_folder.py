@@ -23,6 +23,8 @@ __all__ = [
     "FORMAT_VERSION",
     "ModelInfo",
     "file_digest",
+    "manifest_files",
+    "model_digest",
     "read_model_info",
     "verify_files",
     "write_manifest",
@@ -91,6 +93,15 @@ def verify_files(folder: Path, names: Iterable[str] | None = None) -> None:
         _verify(folder / name, entries[name])
 
 
+def manifest_files(folder: Path) -> list[str]:
+    """Return the names of all files that make the folder: those in the manifest, and the manifest itself.
+
+    Raises:
+        ModelFilesError: there is no manifest, or it is damaged.
+    """
+    return [*_manifest(folder), MANIFEST_FILE]
+
+
 def _manifest(folder: Path) -> dict[str, Any]:
     if not folder.is_dir():
         raise ModelFilesError(f"no model folder {str(folder)!r}; give a folder that `svodka train` wrote")
@@ -99,6 +110,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
     entries = manifest.get("files")
     if not isinstance(entries, dict) or not all(isinstance(e, dict) for e in entries.values()):
         raise ModelFilesError(f"{folder / MANIFEST_FILE} has no table of files")
+    for name in entries:
+        if name in ("", ".", "..") or set(name) & set("/\\:"):
+            raise ModelFilesError(f"{folder / MANIFEST_FILE} lists {name!r}, which is no file of the folder")
     return entries
 
 
@@ -129,11 +143,17 @@ def read_model_info(folder: Path) -> ModelInfo:
         _check_values(thresholds, max_tokens)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelFilesError(f"{path} is not a description of a model: {error!r}") from error
-    return ModelInfo(topics, thresholds, max_tokens, _model_digest(folder), details)
+    return ModelInfo(topics, thresholds, max_tokens, model_digest(folder), details)
 
 
-def _model_digest(folder: Path) -> str:
-    """Return a digest that changes with every file but the card, which tells of measurements made later."""
+def model_digest(folder: Path) -> str:
+    """Return a digest that changes with every file but the card, which tells of measurements made later.
+
+    It is made of the sums in the manifest; no file is verified.
+
+    Raises:
+        ModelFilesError: there is no manifest, or it is damaged.
+    """
     entries = {name: entry for name, entry in _manifest(folder).items() if name != CARD_FILE}
     return hashlib.sha256(json.dumps(entries, sort_keys=True).encode("utf-8")).hexdigest()
 

@@ -6,8 +6,6 @@ import functools
 import numbers
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib import resources
-from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
@@ -17,6 +15,7 @@ from svodka.engine import Engine
 from svodka.errors import ConfigError, DataError, ModelFilesError, did_you_mean
 from svodka.model_folder import ModelInfo, read_model_info
 from svodka.results import ArticlePrediction, Prediction, TaggedSentence, article_prediction
+from svodka.source import ModelSource, choose_model, shipped_folder, way_out
 from svodka.splitter import split_sentences
 from svodka.topics import Topic
 
@@ -31,22 +30,25 @@ CHUNK = 1024  # texts that `stream` holds at a time
 class Tagger:
     """Tags Russian sentences with the topics of one model.
 
-    Make it with `Tagger.load`. One tagger may be used from several threads.
+    Make it with `Tagger.load`. One tagger may be used from several threads. Its `source` says whence its model.
     """
 
-    def __init__(self, info: ModelInfo, engine: Engine) -> None:
+    def __init__(self, info: ModelInfo, engine: Engine, source: ModelSource) -> None:
         self._engine = engine
         self.info = info
+        self.source = source
         self.titles: tuple[Topic, ...] = info.topics
         self.topics: tuple[str, ...] = tuple(topic.id for topic in info.topics)
         self.thresholds: dict[str, float] = dict(info.thresholds)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str] | None = None, *, threads: int | None = None) -> Tagger:
-        """Load a model folder; None loads the model that comes with svodka.
+        """Load a model.
 
         Args:
-            folder: what `svodka train` wrote.
+            folder: what `svodka train` wrote, or the string "shipped" for the model that comes with svodka. None is the
+                model in force: that of the environment variable `SVODKA_MODEL`, else the one that `svodka install` put
+                in force, else the shipped one. If that is broken it is an error, and the next one is not tried.
             threads: number of processor threads, at least 1; None lets ONNX Runtime choose.
 
         Raises:
@@ -55,9 +57,15 @@ class Tagger:
         """
         if threads is not None and (type(threads) is not int or threads < 1):
             raise ConfigError(f"threads must be a whole number of at least 1, got {threads!r}")
-        path = shipped_folder() if folder is None else Path(folder)
-        info = read_model_info(path)
-        return cls(info, Engine(path, info.max_tokens, threads))
+        source = choose_model(folder)
+        try:
+            with way_out(source):
+                info = read_model_info(source.folder)
+                return cls(info, Engine(source.folder, info.max_tokens, threads), source)
+        except ModelFilesError:
+            if choose_model(folder) != source:  # `svodka install` removed it while we were reading
+                return cls.load(folder, threads=threads)
+            raise
 
     @overload
     def predict(self, texts: str, thresholds: Thresholds | None = None) -> Prediction: ...  # type: ignore[overload-overlap]
@@ -199,22 +207,8 @@ def _sigmoid(logits: FloatArray) -> FloatArray:
     return probabilities
 
 
-def shipped_folder() -> Path:
-    """Return the folder of the model that comes with svodka.
-
-    Raises:
-        ModelFilesError: this installation has none.
-    """
-    folder = resources.files("svodka") / "weights"
-    if not isinstance(folder, Path) or not folder.is_dir():
-        raise ModelFilesError(
-            "this installation of svodka has no model in it; give a model folder, or reinstall svodka"
-        )
-    return folder
-
-
 @functools.cache
-def _shipped_tagger() -> Tagger:
+def _default_tagger() -> Tagger:
     return Tagger.load()
 
 
@@ -223,8 +217,8 @@ def predict(texts: str, thresholds: Thresholds | None = None) -> Prediction: ...
 @overload
 def predict(texts: Iterable[str], thresholds: Thresholds | None = None) -> list[Prediction]: ...
 def predict(texts: str | Iterable[str], thresholds: Thresholds | None = None) -> Prediction | list[Prediction]:
-    """Tag one text or several with the model that comes with svodka; see `Tagger.predict`.
+    """Tag one text or several with the model in force, see `Tagger.load` and `Tagger.predict`.
 
-    The model is loaded at the first call and kept.
+    The model is chosen and loaded at the first call, and kept.
     """
-    return _shipped_tagger().predict(texts, thresholds)
+    return _default_tagger().predict(texts, thresholds)

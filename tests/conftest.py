@@ -1,6 +1,7 @@
 """What many tests share: no network, and one tiny model that is trained once for the whole session."""
 
 import json
+import secrets
 import shutil
 import socket
 from pathlib import Path
@@ -66,6 +67,15 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *_args, **_kwargs: refuse(None, host))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(autouse=True)
+def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give each test a data folder of its own, not made yet: no test sees or touches what this user has installed."""
+    home = tmp_path_factory.getbasetemp() / "homes" / secrets.token_hex(6)
+    monkeypatch.setenv("SVODKA_HOME", str(home))
+    monkeypatch.delenv("SVODKA_MODEL", raising=False)
+    return home
 
 
 def write_rows(path: Path, rows: list[tuple[str, str]]) -> Path:

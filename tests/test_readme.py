@@ -17,7 +17,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"<!-- test: (\w+) -->\n```python\n(.*?)```", README, flags=re.DOTALL))
 COMMAND_LINES = [
     line.split("#")[0].strip()
-    for block in re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL)
+    for block in re.findall(r"(?<!-->\n)```console\n(.*?)```", README, flags=re.DOTALL)  # the tutorial runs elsewhere
     for line in block.splitlines()
     if re.match(r"(\.venv-demo/bin/)?svodka ", line)
 ]

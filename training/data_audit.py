@@ -53,7 +53,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add = parser.add_argument
     add("files", nargs="+", type=Path, metavar="FILE", help="labelled .jsonl, .csv or .tsv files")
     add("--scores", choices=("tfidf", "model"), help="whose probabilities are believed (default: tfidf)")
-    add("--model", type=Path, metavar="DIR", help="model folder for --scores model (default: the shipped one)")
+    add("--model", metavar="DIR", help="model folder for --scores model, or `shipped` (default: the model in force)")
     add("--topics", type=Path, metavar="FILE", help="YAML file of topics for TF-IDF (default: the shipped one)")
     add("--out", type=Path, metavar="FILE", help="write all suspects to this .csv or .jsonl file for review")
     add("--top", type=int, default=SHOWN, metavar="N", help=f"print N suspects at most (default: {SHOWN})")

@@ -47,7 +47,7 @@ def make_document(content: Content, lang: str | None = None) -> Document:
     sections += examples_sections(content, say)
     sections += [overlap_section(content, say), terms_section(content, say), method_section(say)]
     names = ", ".join(clean(str(one["name"])) for one in content["data"]["files"])
-    model = content["model"]["folder"] or say("shipped")
+    model = content["model"]["folder"] or say(content["model"]["source"])
     return Document(
         lang=say.lang,
         title=say("title"),

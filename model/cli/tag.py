@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
     from svodka.tagger import Tagger
 
-__all__ = ["add_model_options", "add_parser", "load_tagger", "parse_thresholds", "run"]
+__all__ = ["MODEL_HELP", "add_model_options", "add_parser", "load_tagger", "parse_thresholds", "run"]
 
 EXIT_SKIPPED = 3
 SKIPPED_SHOWN = 10
+MODEL_HELP = "model folder, or the word `shipped` (default: the model in force, see `svodka install --help`)"
 
 EPILOG = """\
 examples:
@@ -64,7 +65,7 @@ def add_parser(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
     """Add `--model` and `--threshold`, which mean the same to every command that uses a model."""
-    parser.add_argument("--model", type=Path, metavar="DIR", help="model folder (default: the one shipped with svodka)")
+    parser.add_argument("--model", metavar="DIR", help=MODEL_HELP)
     parser.add_argument(
         "--threshold",
         action="append",
@@ -98,11 +99,11 @@ def run(args: argparse.Namespace) -> int:
     return EXIT_SKIPPED if inputs.skipped else 0
 
 
-def load_tagger(folder: Path | None) -> Tagger:
-    """Load the model in `folder`; None is the one shipped with svodka. Tests put their own tagger here."""
+def load_tagger(model: str | None) -> Tagger:
+    """Load a model as the command line names it; None is the one in force. Tests put their own tagger here."""
     from svodka.tagger import Tagger  # onnxruntime is not for --help
 
-    return Tagger.load(folder)
+    return Tagger.load(model)
 
 
 def parse_thresholds(given: Sequence[str], topics: Sequence[str]) -> float | Mapping[str, float] | None:

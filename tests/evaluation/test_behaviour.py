@@ -13,6 +13,7 @@ from svodka.evaluation.behaviour_table import render_behaviour
 from svodka.evaluation.results import CapabilityResult, CaseFailure
 from svodka.evaluation.suites import Case, Expectation, Suite
 from svodka.results import Prediction
+from svodka.source import ModelSource
 from svodka.topics import Topic
 
 KEYWORDS = {"rain": "дожд", "heat": "жар", "wind": "вет"}
@@ -26,6 +27,7 @@ class KeywordTagger:
     thresholds = dict.fromkeys(KEYWORDS, 0.5)
     titles = tuple(Topic(topic, topic, topic, topic, topic) for topic in topics)
     info = SimpleNamespace(digest="d1e5", details={})
+    source = ModelSource("shipped", Path("weights"))
 
     def stream(self, texts):
         for text in texts:

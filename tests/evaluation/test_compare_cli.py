@@ -11,6 +11,7 @@ import pytest
 
 from svodka.cli import main, tag
 from svodka.results import Prediction
+from svodka.source import ModelSource
 
 pytest.importorskip("sklearn", reason="needs svodka[report]")
 
@@ -19,6 +20,7 @@ RULES = {
     "new": {"frost": ("мороз",), "heat": ("зно",), "rain": ("дожд", "льёт")},
     "other": {"sport": ("матч",)},
 }
+KINDS = {"shipped": "shipped", None: "installed"}
 # text, topics
 WEATHER = (
     ("В Туле дождь.", ["rain"]),  # both are right
@@ -37,6 +39,8 @@ class KeywordTagger:
     """Gives 0.9 to a topic one of whose keywords stands in the text, otherwise 0.1."""
 
     def __init__(self, name, trained_on=()):
+        self.source = ModelSource("given", Path(name)) if name in RULES else ModelSource(KINDS[name], Path("weights"))
+        name = name if name in RULES else "old"
         self.rules = RULES[name]
         self.topics = tuple(self.rules)
         self.thresholds = dict.fromkeys(self.topics, 0.5)
@@ -54,8 +58,8 @@ class KeywordTagger:
 
 @pytest.fixture(autouse=True)
 def folder(monkeypatch, tmp_path):
-    """Work in a folder with `weather.jsonl`; models are found by their names, and the shipped one is `old`."""
-    monkeypatch.setattr(tag, "load_tagger", lambda path: KeywordTagger("old" if path is None else path.name))
+    """Work in a folder with `weather.jsonl`; models are found by names, the shipped and the installed one are `old`."""
+    monkeypatch.setattr(tag, "load_tagger", KeywordTagger)
     monkeypatch.chdir(tmp_path)
     write("weather.jsonl", WEATHER)
     return tmp_path
@@ -141,6 +145,7 @@ def test_the_file_holds_everything_with_its_terms(folder):
     assert report["topics"] == {"shared": ["rain", "heat"], "only_a": ["wind"], "only_b": ["frost"]}
     assert report["models"]["b"] == {
         "folder": "new",
+        "source": "given",
         "digest": "digest of new",
         "thresholds": {"frost": 0.5, "heat": 0.5, "rain": 0.5},
         "truncated": 0,
@@ -191,9 +196,14 @@ def test_a_model_against_itself(capsys):
     assert "verdict: no difference shown at n = 6\n" in out
 
 
+def test_the_model_in_force_has_a_word_of_its_own(capsys):
+    assert compare(models=("current", "new")) == 0
+    assert capsys.readouterr().out.startswith("A: installed (digest of ol)\n")
+
+
 def test_a_model_that_has_learnt_from_the_data_is_flattered(capsys, monkeypatch, folder):
     digest = hashlib.sha256((folder / "weather.jsonl").read_bytes()).hexdigest()
-    monkeypatch.setattr(tag, "load_tagger", lambda path: KeywordTagger(path.name, [digest] * (path.name == "new")))
+    monkeypatch.setattr(tag, "load_tagger", lambda name: KeywordTagger(name, [digest] * (name == "new")))
     compare()
     out = capsys.readouterr().out
     assert "WARNING: B has learnt from weather.jsonl, which flatters it" in out

@@ -13,6 +13,7 @@ import pytest
 from svodka.cli import main, tag
 from svodka.evaluation import cli as evaluate_command
 from svodka.results import Prediction
+from svodka.source import ModelSource
 from svodka.topics import Topic
 
 pytest.importorskip("sklearn", reason="needs svodka[report]")
@@ -52,6 +53,7 @@ class KeywordTagger:
     thresholds = dict.fromkeys(KEYWORDS, 0.5)
     titles = tuple(Topic(topic, topic, topic, topic, topic) for topic in KEYWORDS)
     info = SimpleNamespace(digest="d1e5", details={})
+    source = ModelSource("installed", Path("models/d1e5"))
 
     def stream(self, texts):
         for text in texts:
@@ -124,7 +126,7 @@ def test_the_file_holds_the_figures_and_their_terms(folder):
         "documents": None,
     }
     assert report["format_version"] == 2
-    assert report["model"] == {"folder": None, "digest": "d1e5"}
+    assert report["model"] == {"folder": None, "source": "installed", "digest": "d1e5"}
     assert report["thresholds"] == {"rain": 0.5, "heat": 0.5, "wind": 0.5}
     assert report["result"]["macro_f1"]["value"] == pytest.approx(5 / 6)
     assert [topic["f1"] for topic in report["result"]["topics"]] == [pytest.approx(2 / 3), 1, None]
@@ -141,7 +143,9 @@ def test_the_report_is_a_folder_of_three_files(capsys):
     assert "svodka: wrote report/report.html\n" in capsys.readouterr().err
     content = json.loads(Path("report/report.json").read_text(encoding="utf-8"))
     assert (content["lang"], content["result"]["macro_f1"]["value"]) == ("en", pytest.approx(5 / 6))
-    assert "# Evaluation report" in Path("report/report.md").read_text(encoding="utf-8")
+    text = Path("report/report.md").read_text(encoding="utf-8")
+    assert "# Evaluation report" in text
+    assert "Model: put in force by svodka install" in text
 
 
 def test_an_older_report_is_replaced_but_nothing_else():

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from types import SimpleNamespace
 
 from svodka.output import TaggedDocument
 from svodka.results import ArticlePrediction, Prediction, TaggedSentence
+from svodka.source import ModelSource
 from svodka.topics import Topic
 
 # topic: title, English title, the piece of a word that gives it a score of 0.9, and one that gives 0.45
@@ -21,6 +24,8 @@ LONGEST = 200  # characters; more are truncated
 class FakeTagger:
     """Gives a topic to every sentence with its keyword; thresholds are 0.5."""
 
+    source = ModelSource("given", Path("my-model"))
+    info = SimpleNamespace(digest="ab" * 32)
     topics = tuple(RULES)
     titles = tuple(Topic(id, ru, en, f"О теме «{ru}».", f"About {en}.") for id, (ru, en, _, _) in RULES.items())
     thresholds: Mapping[str, float] = dict.fromkeys(RULES, 0.5)

@@ -46,7 +46,9 @@ def test_the_version_is_printed(capsys):
 def test_topics_are_listed(capsys, monkeypatch):
     monkeypatch.setattr(tag, "load_tagger", lambda folder: FakeTagger())  # noqa: ARG005
     assert main(["topics"]) == 0
-    assert capsys.readouterr().out.splitlines()[1] == "air_defence\t0.50\tПВО и ПРО\tAir defence"
+    out, err = capsys.readouterr()
+    assert out.splitlines()[1] == "air_defence\t0.50\tПВО и ПРО\tAir defence"
+    assert err == "svodka: topics of the model my-model (abababababab)\n"
 
 
 @pytest.mark.parametrize("words", [["--help"], ["tag", "--help"], ["--version"], ["tag", "no such file.csv"]])

@@ -90,6 +90,16 @@ def test_a_manifest_that_does_not_list_a_needed_file(model_copy, name):
         Tagger.load(model_copy)
 
 
+@pytest.mark.parametrize("name", ["", "..", "../model.json", "/etc/hosts", "C:model.json", "..\\model.json"])
+def test_a_manifest_that_lists_a_file_elsewhere(model_copy, name):
+    path = model_copy / "MANIFEST.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["files"][name] = manifest["files"]["model.json"]
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(ModelFilesError, match=r"MANIFEST\.json lists '.*', which is no file of the folder"):
+        Tagger.load(model_copy)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [("{", "is not JSON"), ("[]", "does not hold a JSON object"), ('{"format_version": 1}', "has no table of files")],

@@ -9,6 +9,7 @@ import pytest
 
 import svodka.tagger
 from svodka import ArticlePrediction, ConfigError, DataError, ModelFilesError, Prediction, Tagger, predict
+from svodka.source import ModelSource
 
 MOST_READ_AHEAD = 2000  # texts; a number of its own, so that a stream without a bound cannot move it
 TEXTS = ["Снег.", "Вратарь отбил мяч, и команда вышла в финал.", "Хор!", "Дождь и ветер весь день, к ночи мороз."]
@@ -207,17 +208,18 @@ def test_a_number_of_threads_that_makes_no_sense(trained_folder, threads):
         Tagger.load(trained_folder, threads=threads)
 
 
-def test_the_function_loads_the_shipped_model_once(tagger, trained_folder, monkeypatch):
+def test_the_function_loads_the_model_in_force_once(tagger, trained_folder, monkeypatch):
     asked = []
-    monkeypatch.setattr(svodka.tagger, "shipped_folder", lambda: asked.append(1) or trained_folder)
-    svodka.tagger._shipped_tagger.cache_clear()
+    source = ModelSource("installed", trained_folder)
+    monkeypatch.setattr(svodka.tagger, "choose_model", lambda named: asked.append(named) or source)
+    svodka.tagger._default_tagger.cache_clear()
     try:
         assert predict("Снег.").text == "Снег."
         assert [one.text for one in predict(TEXTS, thresholds=0.5)] == TEXTS
         assert predict("Снег.").scores == pytest.approx(tagger.predict("Снег.").scores, abs=1e-4)
     finally:
-        svodka.tagger._shipped_tagger.cache_clear()
-    assert len(asked) == 1
+        svodka.tagger._default_tagger.cache_clear()
+    assert asked == [None]
 
 
 def test_a_missing_folder(tmp_path):
