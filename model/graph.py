@@ -32,7 +32,10 @@ ACTIVATIONS = {"gelu": ("Gelu", MICROSOFT), "relu": ("Relu", "")}
 # instructions add them. Otherwise those would cut large sums off, and answer differently from the others.
 LARGEST_WEIGHT = 63
 LARGEST_INPUT = 255
+# How much of the unevenness of its inputs goes into a product's weights: half of it, but most of it behind the
+# activation, where few channels have values ten times as large as the others (tried on the weights of two models).
 SMOOTHING = 0.5
+ACTIVE_SMOOTHING = 0.8
 LEAST = 1e-5
 # The share of the first token in the pooled vector is 1 to this; see `svodka.training.classifier`.
 AVERAGING_WEIGHT = 1024.0
@@ -136,7 +139,7 @@ class _Builder:
         (inner,) = self._products(hidden, [f"{prefix}intermediate.dense"], f"{prefix}hidden")
         operator, domain = ACTIVATIONS[self._shape.activation]
         active = self._add(operator, [inner], domain=domain)
-        (back,) = self._products(active, [f"{prefix}output.dense"], f"{prefix}active", smooth=False)
+        (back,) = self._products(active, [f"{prefix}output.dense"], f"{prefix}active", ACTIVE_SMOOTHING)
         return self._norm(self._add("Add", [back, hidden]), f"{prefix}output.LayerNorm")
 
     def classify(self, hidden: str, head: tuple[Array, Array]) -> None:
@@ -171,7 +174,7 @@ class _Builder:
         affine = [self._constant(self._weights[f"{name}.{part}"]) for part in ("weight", "bias")]
         return self._add("LayerNormalization", [source, *affine], epsilon=self._shape.epsilon)
 
-    def _products(self, source: str, names: Sequence[str], probe: str, *, smooth: bool = True) -> list[str]:
+    def _products(self, source: str, names: Sequence[str], probe: str, share: float = SMOOTHING) -> list[str]:
         """Linear layers that read the same input."""
         matrices = [np.ascontiguousarray(self._weights[f"{name}.weight"].T) for name in names]
         biases = [self._constant(self._weights[f"{name}.bias"]) for name in names]
@@ -179,9 +182,8 @@ class _Builder:
         if self._ranges is None:
             plain = (self._add("MatMul", [source, self._constant(matrix)]) for matrix in matrices)
             return [self._add("Add", [product, bias]) for product, bias in zip(plain, biases, strict=True)]
-        factors = _smoothing(self._ranges[probe], matrices) if smooth else np.ones(len(matrices[0]), np.float32)
-        if smooth:
-            source = self._add("Mul", [source, self._constant(1 / factors)])
+        factors = _smoothing(self._ranges[probe], matrices, share)
+        source = self._add("Mul", [source, self._constant(1 / factors)])
         scale, zero = _input_scale(self._ranges[probe], factors)
         limits = [self._constant(scale), self._constant(zero)]
         rounded = self._add("QuantizeLinear", [source, *limits])
@@ -208,11 +210,11 @@ class _Builder:
         return output
 
 
-def _smoothing(seen: Range, matrices: Sequence[Array]) -> Array:
-    """Return the factor of each channel: halfway between evening out the inputs and evening out the weights."""
+def _smoothing(seen: Range, matrices: Sequence[Array], share: float) -> Array:
+    """Return the factor of each channel, between evening out the weights (`share` 0) and the inputs (1)."""
     inputs = np.maximum(np.maximum(-seen.low, seen.high), LEAST)
     weights = np.maximum(np.max([np.abs(matrix).max(axis=1) for matrix in matrices], axis=0), LEAST)
-    factors = inputs**SMOOTHING / weights ** (1 - SMOOTHING)
+    factors = inputs**share / weights ** (1 - share)
     even: Array = (factors / np.exp(np.log(factors).mean())).astype(np.float32)
     return even
 

@@ -1,0 +1,112 @@
+"""Screening recipes: plans, runs that are made once, and the table."""
+
+import json
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="needs svodka[train]")
+
+from svodka.errors import ConfigError, DataError
+from svodka.training import recipes_table, screen
+from svodka.training.recipes_table import compare_runs
+from svodka.training.screen import read_plan
+
+PLAN = """\
+config: open
+rows: 100
+seeds: [13, 14]
+set: {epochs: 2}
+runs:
+  - {name: plain, note: as it is}
+  - {name: smooth, note: label smoothing 0.1, set: {label_smoothing: 0.1}, seeds: [13]}
+"""
+
+
+def trial(decisions, seed=13, **figures):
+    """A trial's JSON with two topics."""
+    return {
+        "recipe": {"seed": seed},
+        "train_rows": 100,
+        "measured_on": {"sha256": "abc"},
+        "macro_f1": [0.5, 0.4, 0.6],
+        "micro_f1": [0.5, 0.4, 0.6],
+        "mean_average_precision": 0.7,
+        "calibration_error": 0.01,
+        "decisions": decisions,
+        "minutes": 2.0,
+        **figures,
+    }
+
+
+@pytest.fixture
+def plan_file(tmp_path):
+    path = tmp_path / "first.yaml"
+    path.write_text(PLAN, encoding="utf-8")
+    return path
+
+
+def test_a_run_takes_over_what_the_plan_says_for_all(plan_file):
+    plain, smooth = read_plan(plan_file).runs
+    assert (plain.recipe.epochs, plain.recipe.label_smoothing, plain.rows, plain.seeds) == (2, 0.0, 100, (13, 14))
+    assert (smooth.recipe.epochs, smooth.recipe.label_smoothing, smooth.seeds) == (2, 0.1, (13,))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("note: as it is", "nots: as it is"), r"run 1: unknown key 'nots'; did you mean 'note'\?"),
+        (("label_smoothing", "label_smooth"), r"unknown setting 'label_smooth'; did you mean 'label_smoothing'\?"),
+        (("name: smooth", "name: plain"), "the name 'plain' stands twice"),
+        (("runs:", "run:"), "expected settings and a list 'runs'"),
+        (("{name: plain", "{nane: plain"), "run 1: expected a 'name' and settings"),
+    ],
+)
+def test_a_wrong_plan_is_named(plan_file, change, message):
+    plan_file.write_text(PLAN.replace(*change), encoding="utf-8")
+    with pytest.raises(ConfigError, match=message):
+        read_plan(plan_file)
+
+
+def test_runs_that_are_there_are_not_made_again(plan_file, monkeypatch):
+    made = []
+
+    def fake(recipe, _topics, _measure, *, extra, rows):
+        made.append((recipe.seed, recipe.label_smoothing, rows, extra))
+        return trial(["10"], seed=recipe.seed)
+
+    monkeypatch.setattr(screen, "run_trial", fake)
+    for _ in range(2):
+        assert screen.main([str(plan_file), "--measure", "dev.jsonl"]) == 0
+    assert made == [(13, 0.0, 100, []), (14, 0.0, 100, []), (13, 0.1, 100, [])]
+    assert json.loads((plan_file.parent / "first-smooth-13.json").read_text(encoding="utf-8"))["name"] == "smooth"
+
+
+def test_the_difference_of_runs_is_the_mean_over_the_seeds_that_both_have():
+    gold = np.array([[1.0, 0.0], [0.0, 1.0]])
+    right, wrong = trial(["10", "01"]), trial(["00", "01"])
+    # Topic 1 is lost, topic 2 kept: macro-F1 1/2 instead of 1. The second seed of `right` has no partner.
+    found = compare_runs([right, trial(["10", "01"], seed=14)], [wrong], gold)
+    assert found.value == pytest.approx(0.5)
+    assert compare_runs([trial(["10", "01"], seed=14)], [wrong], gold) is None
+
+
+def test_the_table_has_a_line_for_each_run_that_was_made(plan_file, tmp_path, topics_file, labelled_files):
+    measure = labelled_files["validation"]
+    digest = recipes_table.file_digest(measure)
+    for name, seed in (("plain", 13), ("plain", 14), ("smooth", 13)):
+        content = trial(["100"] * 8, seed=seed, measured_on={"sha256": digest}, macro_f1=[0.47 + seed / 100, 0, 1])
+        (tmp_path / f"first-{name}-{seed}.json").write_text(json.dumps(content), encoding="utf-8")
+    out = tmp_path / "RECIPES.md"
+    given = [str(plan_file), "--measure", str(measure), "--topics", str(topics_file), "--out", str(out)]
+    assert recipes_table.main(given) == 0
+    lines = out.read_text(encoding="utf-8").splitlines()
+    assert lines[-2].startswith("| plain | as it is | 100 | 13, 14 | 0.605 | 0.500 | 0.700 | 0.010 |  |  | 2 |")
+    assert "| smooth | label smoothing 0.1 | 100 | 13 | 0.600 |" in lines[-1]
+    assert "| +0.0 [+0.0, +0.0] | 1.000 |" in lines[-1]
+
+
+def test_runs_measured_on_another_file_are_refused(plan_file, tmp_path):
+    (tmp_path / "first-plain-13.json").write_text(json.dumps(trial(["10"])), encoding="utf-8")
+    with pytest.raises(DataError, match=r"first-plain-13\.json: measured on another file"):
+        recipes_table.plan_table(read_plan(plan_file), tmp_path, np.zeros((1, 2)), "another")
