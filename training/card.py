@@ -132,6 +132,14 @@ def _data(details: Mapping[str, Any]) -> list[str]:
     lines += [f"- Validation file of the recipe: {_file(one)}." for one in data["validation"]]
     share = f", of which {recipe['validation_share']:.0%} went to the tuning" if recipe["validation_share"] else ""
     lines += [f"- Added by whoever trained it, and not part of svodka: {_file(one)}{share}." for one in given]
+    for one in details.get("soft_labels", ()):
+        teachers = ", ".join(f"{teacher['name']} ({teacher['digest'][:12]}…)" for teacher in one.get("teachers", ()))
+        files = ", ".join(f"`{file['name']}` ({file['sha256'][:12]}…)" for file in one.get("unlabelled_files", ()))
+        lines.append(
+            f"- It also learned what its teachers {teachers or 'hold'} answered (`{one['name']}`, SHA-256 "
+            f"{one['sha256'][:12]}…) on {one.get('labelled', 'the')} labelled and {one.get('unlabelled', 'some')} "
+            f"unlabelled sentences{f' of {files}' if files else ''}. The unlabelled text is not part of svodka."
+        )
     return lines
 
 

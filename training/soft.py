@@ -23,11 +23,12 @@ from svodka.normalise import normalise
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["HARD_SHARE", "read_answers", "soften"]
+__all__ = ["HARD_SHARE", "read_about", "read_answers", "soften"]
 
 FloatArray = npt.NDArray[np.float32]
 # How much of a labelled row's target is its label; the rest is what the teachers hold.
 HARD_SHARE = 0.5
+ABOUT = '{"about":'  # how the line begins that is no answer
 
 
 def read_answers(paths: Sequence[Path], topics: Sequence[str]) -> dict[str, FloatArray]:
@@ -41,9 +42,17 @@ def read_answers(paths: Sequence[Path], topics: Sequence[str]) -> dict[str, Floa
     found: dict[str, list[FloatArray]] = {}
     for path in paths:
         for number, line in enumerate(_lines(path), start=1):
+            if number == 1 and line.startswith(ABOUT):
+                continue
             text, row = _answer(line, topics, f"{path}:{number}")
             found.setdefault(text, []).append(row)
     return {text: np.mean(rows, axis=0) for text, rows in found.items()}
+
+
+def read_about(path: Path) -> dict[str, Any]:
+    """Return what the file's first line tells of teachers and sentences; nothing if it has no such line."""
+    first = next(iter(_lines(path)), "")
+    return dict(json.loads(first)["about"]) if first.startswith(ABOUT) else {}
 
 
 def soften(splits: datasets.DatasetDict, answers: Mapping[str, FloatArray]) -> datasets.Dataset:

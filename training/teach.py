@@ -1,7 +1,8 @@
 """Ask teachers what they hold of sentences, labelled and unlabelled, and keep their answers for a student.
 
 The answers are JSON Lines as `svodka tag` writes them (`text`, `scores`), packed by gzip, with the mean of the
-teachers' calibrated probabilities. `svodka train --soft FILE` learns from them.
+teachers' calibrated probabilities; the first line says who answered, and on whose sentences. `svodka train --soft FILE`
+learns from them.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from svodka.errors import ConfigError
 from svodka.files import atomic_write
+from svodka.model_folder import file_digest
 from svodka.tagger import Tagger
 from svodka.topics import Topic
 from svodka.training.recipe import Recipe
@@ -70,7 +73,13 @@ def teach(
         chosen = choose_sentences(found, likely_topical(splits["train"])(found), sentences, recipe.seed)
         say(f"{len(chosen)} of {len(found)} unlabelled sentences")
         texts += chosen
-    _write(out, texts, ids, _mean_answers(teachers, texts, len(ids), say))
+    about = {
+        "teachers": [{"name": folder.name, "digest": Tagger.load(folder).info.digest} for folder in teachers],
+        "labelled": len(splits["train"]),
+        "unlabelled": len(texts) - len(splits["train"]),
+        "unlabelled_files": [{"name": path.name, "sha256": file_digest(path)} for path in unlabelled],
+    }
+    _write(out, about, texts, ids, _mean_answers(teachers, texts, len(ids), say))
     return len(texts)
 
 
@@ -92,12 +101,13 @@ def _mean_answers(
     return (total / len(teachers)).astype(np.float32)
 
 
-def _write(out: Path, texts: Sequence[str], ids: Sequence[str], answers: FloatArray) -> None:
+def _write(out: Path, about: Mapping[str, Any], texts: Sequence[str], ids: Sequence[str], answers: FloatArray) -> None:
     with (
         atomic_write(out, "wb") as raw,
         gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as packed,
         io.TextIOWrapper(packed, encoding="utf-8") as lines,
     ):
+        lines.write(json.dumps({"about": about}, ensure_ascii=False) + "\n")
         for text, row in zip(texts, answers, strict=True):
             scores = {topic: round(float(value), DIGITS) for topic, value in zip(ids, row, strict=True)}
             lines.write(json.dumps({"text": text, "scores": scores}, ensure_ascii=False) + "\n")

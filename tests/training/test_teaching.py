@@ -157,8 +157,10 @@ def test_a_student_learns_from_its_teacher(trained_folder, tiny_settings, topics
     given = ["--teacher", str(trained_folder), "--unlabelled", str(articles), "--out", str(answers)]
     assert main(["teach", *shared, *given]) == 0
     lines = [json.loads(line) for line in gzip.decompress(answers.read_bytes()).decode("utf-8").splitlines()]
-    assert len(lines) == 28 + 3
-    assert set(lines[0]["scores"]) == set(TOPICS)
+    about = lines[0]["about"]
+    assert (about["labelled"], about["unlabelled"], about["teachers"][0]["name"]) == (28, 3, "tiny")
+    assert len(lines) == 1 + 28 + 3
+    assert set(lines[1]["scores"]) == set(TOPICS)
 
     settings = [f"backbone={trained_folder}", "layers=1", "pieces=60", "epochs=20"]
     changes = [part for setting in settings for part in ("--set", setting)]
@@ -168,7 +170,9 @@ def test_a_student_learns_from_its_teacher(trained_folder, tiny_settings, topics
     student, teacher = Tagger.load(out), Tagger.load(trained_folder)
     text = "Вратарь отбил пенальти на последней минуте матча."
     assert student.predict(text).topics == teacher.predict(text).topics == ("sport",)
-    assert student.info.details["soft_labels"][0]["name"] == "soft.jsonl.gz"
+    assert student.info.details["soft_labels"][0]["teachers"] == about["teachers"]
+    assert "on 28 labelled and 3 unlabelled sentences of `articles.jsonl`" in (out / "README.md").read_text("utf-8")
+    assert str(tmp_path) not in json.dumps(student.info.details["backbone"])
     assert (out / "model.onnx").stat().st_size < (trained_folder / "model.onnx").stat().st_size
 
 
