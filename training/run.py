@@ -20,8 +20,11 @@ from svodka.provenance import git_commit, hardware, now, versions
 from svodka.topics import Topic
 from svodka.training.backbone import OFFLINE_BACKBONE, backbone_folder
 from svodka.training.calibration import Calibration, fit_calibration, fit_thresholds
+from svodka.training.formats import TopicNames
+from svodka.training.formats.reading import read_sentences
 from svodka.training.loading import load_dataset_dict
 from svodka.training.recipe import Recipe, resolve_files
+from svodka.training.records import JSON_LINES, TABLES
 
 if TYPE_CHECKING:
     import datasets
@@ -201,7 +204,10 @@ def _backbone_note(recipe: Recipe) -> dict[str, str]:
 
 
 def _file_note(path: Path) -> dict[str, Any]:
-    """Return name, number of lines and digest of a data file; its folder is nobody's business."""
-    with path.open("rb") as lines:
-        count = sum(1 for line in lines if line.strip())
+    """Return name, number of rows and digest of a data file; its folder is nobody's business."""
+    if path.suffix.lower() in JSON_LINES + TABLES:
+        with path.open("rb") as lines:
+            count = sum(1 for line in lines if line.strip())
+    else:
+        count = len(read_sentences(path, TopicNames(())))
     return {"name": path.name, "rows": count, "sha256": file_digest(path)}
