@@ -18,7 +18,6 @@ from svodka.training.formats.cells import label_names, mark
 from svodka.training.formats.doccano import ambiguity
 from svodka.training.formats.example import Draft, Drafts, Fault, Label, Options, Table, TableRow
 from svodka.training.formats.names import TopicNames
-from svodka.training.formats.own_csv import is_own, restored
 from svodka.training.formats.roles import Roles, find_roles
 
 __all__ = ["claims", "drafts"]
@@ -37,7 +36,6 @@ def drafts(table: Table, names: TopicNames, options: Options) -> Drafts:
     Raises:
         DataError: no column can be taken for the sentences, or a column that is needed stands twice in the header.
     """
-    table = restored(table) if is_own(table) else table
     roles = find_roles(table, names, options)
     if roles.marks:
         return _marked(table, roles, names, options)

@@ -12,6 +12,7 @@ from svodka.training.formats.example import Options, Table
 from svodka.training.formats.hf_folder import read_folder
 from svodka.training.formats.json_text import read_json
 from svodka.training.formats.names import TopicNames
+from svodka.training.formats.own_csv import is_own, restored
 from svodka.training.formats.parquet import read_parquet
 from svodka.training.formats.xlsx import read_xlsx
 
@@ -35,7 +36,7 @@ def open_table(path: Path, names: TopicNames, options: Options) -> Table:
     data = path.read_bytes()
     if data.startswith(ZIP):
         _refuse_other_archives(path)
-        return read_xlsx(path, names, options)
+        return _own(read_xlsx(path, names, options))
     if data.startswith(PARQUET):
         return read_parquet(path)
     if data.startswith(OLE):
@@ -47,7 +48,12 @@ def open_table(path: Path, names: TopicNames, options: Options) -> Table:
         raise DataError(f"{path}: is empty")
     if text.lstrip().startswith(("{", "[")):
         return read_json(path, text)
-    return read_delimited(path, data, text, names, options)
+    return _own(read_delimited(path, data, text, names, options))
+
+
+def _own(table: Table) -> Table:
+    """Return a table of `svodka data export --to csv` with the values that it was made of; others stay as they are."""
+    return restored(table) if is_own(table) else table
 
 
 def _refuse_other_archives(path: Path) -> None:

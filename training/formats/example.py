@@ -68,7 +68,7 @@ class Fault:
 
     reason: str
     column: str | None = None
-    value: object = None
+    value: object = field(default=None, hash=False)
 
     def __str__(self) -> str:
         """Return the reason with the column in front."""

@@ -41,12 +41,15 @@ class Grid:
 
 
 def header_score(cells: Sequence[object], names: TopicNames, options: Options) -> int:
-    """Return how much a row looks like a header: 2 for a column of sentences, 1 for topics; 0 if it does not."""
+    """Return how much a row looks like a header: 2 for a column of sentences, 1 or 2 for topics; 0 if it does not."""
     texts = [cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()]
     wanted = TEXT_WORDS if options.text_column is None else (fold(options.text_column),)
     folded = {fold(NUMBERED.sub("", text)) for text in texts} | {fold(text) for text in texts}
-    labels = folded & {*LABEL_WORDS, *map(fold, options.label_columns)} or any(map(names.of_column, texts))
-    return 2 * (named(texts, wanted) is not None) + bool(labels)
+    has_text = named(texts, wanted) is not None
+    # Names of topics stand in rows, too; they make a header only beside the column of sentences.
+    topics = sum(has_text and names.of_column(text) is not None for text in texts)
+    labels = bool(folded & {*LABEL_WORDS, *map(fold, options.label_columns)})
+    return 2 * has_text + (2 if topics > 1 else int(labels or topics == 1))
 
 
 def tabulate(grid: Grid, names: TopicNames, options: Options) -> Table:

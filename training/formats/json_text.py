@@ -26,7 +26,7 @@ def read_json(path: Path, text: str) -> Table:
         if text.lstrip()[0] == "[" or text.split("\n", 1)[0].strip() == "{":  # one value over many lines
             raise DataError(_broken(path, error)) from error
         return _lines(path, text)
-    if isinstance(value, dict) and isinstance(value.get(named(value, TEXT_WORDS) or "fields"), str | dict):
+    if isinstance(value, dict) and _is_row(value):
         one_line = "\n" not in text.strip()
         return _lines(path, text) if one_line else table_of(path, "json", "JSON object", [TableRow(1, value)])
     rows, about = _objects(path, value)
@@ -60,6 +60,12 @@ def _lines(path: Path, text: str) -> Table:
         Rejected(one.line, (Fault(one.message),), lines[one.line - 1]) for one in records if isinstance(one, Problem)
     )
     return table_of(path, "json", "JSON Lines", rows, broken)
+
+
+def _is_row(value: dict[str, object]) -> bool:
+    """Tell whether the only value of a file is itself a row, not a table."""
+    column = named(value, TEXT_WORDS)
+    return isinstance(value.get(column or ""), str) or any(isinstance(value.get(key), dict) for key in ("data", "fields"))
 
 
 def _none(_constant: str) -> None:

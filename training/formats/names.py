@@ -42,7 +42,7 @@ class TopicNames:
         for name, topic_id in spellings:
             meanings.setdefault(fold(name), set()).add(topic_id)
         self._ids = {name: min(ids) for name, ids in meanings.items() if len(ids) == 1 and name}
-        self._spellings = {fold(name): name for name, _ in spellings}
+        self._spellings = {fold(name): name for name, _ in reversed(spellings)}  # the earlier spelling stays
         self._none = {fold(word) for word in (*NONE_WORDS, *none)}
 
     @classmethod

@@ -34,6 +34,8 @@ def record_of(example: Example, *, with_topics: bool = True) -> dict[str, object
 
 
 def write_jsonl(handle: IO[str], records: Iterable[object]) -> None:
-    """Write records as JSON Lines."""
+    """Write records as JSON Lines; one with half of a character, which UTF-8 cannot hold, is written in escapes."""
     for record in records:
-        handle.write(json.dumps(record, ensure_ascii=False) + "\n")
+        line = json.dumps(record, ensure_ascii=False)
+        broken = any("\ud800" <= character <= "\udfff" for character in line)
+        handle.write((json.dumps(record) if broken else line) + "\n")
