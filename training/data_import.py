@@ -176,8 +176,8 @@ def _swapped(examples: Sequence[Example], topics: Sequence[Topic], model: Path |
     if len(labelled) < 2:
         return []
     tagger = tag.load_tagger(model)
-    columns = [place for place, topic in enumerate(tagger.topics) if topic in {one.id for one in topics}]
-    shared = [tagger.topics[place] for place in columns]
+    shared = [topic.id for topic in topics if topic.id in tagger.topics]
+    columns = [tagger.topics.index(topic) for topic in shared]
     if len(labelled & set(shared)) < 2:
         return []
     return swapped_labels(examples, shared, lambda texts: tagger.predict_proba(texts)[:, columns])

@@ -65,7 +65,9 @@ def _lines(path: Path, text: str) -> Table:
 def _is_row(value: dict[str, object]) -> bool:
     """Tell whether the only value of a file is itself a row, not a table."""
     column = named(value, TEXT_WORDS)
-    return isinstance(value.get(column or ""), str) or any(isinstance(value.get(key), dict) for key in ("data", "fields"))
+    return isinstance(value.get(column or ""), str) or any(
+        isinstance(value.get(key), dict) for key in ("data", "fields")
+    )
 
 
 def _none(_constant: str) -> None:

@@ -76,7 +76,9 @@ def is_own(table: Table) -> bool:
 
 def restored(table: Table) -> Table:
     """Return a table of `write_csv` with the values that were written, as JSON Lines would hold them."""
-    return replace(table, kind="json", rows=tuple(TableRow(row.number, _values(row, table.columns)) for row in table.rows))
+    return replace(
+        table, kind="json", rows=tuple(TableRow(row.number, _values(row, table.columns)) for row in table.rows)
+    )
 
 
 def _values(row: TableRow, columns: Sequence[str]) -> dict[str, object]:

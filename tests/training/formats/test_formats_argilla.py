@@ -24,7 +24,10 @@ def test_flat_columns(read):
         ("тихо", ()),
         ("не читано", None),
     ]
-    assert reading.understood[:2] == ("JSON list: Argilla records", "text from 'text', topics from the responses to 'what'")
+    assert reading.understood[:2] == (
+        "JSON list: Argilla records",
+        "text from 'text', topics from the responses to 'what'",
+    )
     assert reading.examples[0].meta["what.suggestion"] == ["rain"]  # kept apart, and no label
 
 
@@ -76,7 +79,9 @@ def test_nested_records(read):
     ],
 )
 def test_version_1(labels, responses):
-    assert labels("records.json", [{"text": "Льёт", "what": responses, "what-suggestion": ["heat"]}]) == {"Льёт": ("rain",)}
+    assert labels("records.json", [{"text": "Льёт", "what": responses, "what-suggestion": ["heat"]}]) == {
+        "Льёт": ("rain",)
+    }
 
 
 def test_a_folder_of_argilla(tmp_path, read):

@@ -6,7 +6,9 @@ from svodka.errors import ConfigError, DataError
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "windows-1251"])
 def test_encodings_and_separators_are_found(read, separator, encoding):
-    table = f'Текст{separator}Темы\r\n"Дождь, а потом; снег | град"{separator}Дожди\r\nВечером было сухо{separator}нет\r\n'
+    table = (
+        f'Текст{separator}Темы\r\n"Дождь, а потом; снег | град"{separator}Дожди\r\nВечером было сухо{separator}нет\r\n'
+    )
     reading = read("rows.csv", table.encode(encoding))
     assert [(one.row, one.text, one.topics) for one in reading.examples] == [
         (2, "Дождь, а потом; снег | град", ("rain",)),
@@ -55,7 +57,9 @@ def test_numbered_columns_of_topics_are_one(labels):
 
 
 def test_columns_without_telling_names_are_told_by_their_content(read):
-    rows = "Фрагмент;Решение;Кто\nВ Твери весь день шёл дождь, улицы стоят;rain;Аня\nВ Омске неделю сухо и жарко;heat;Я\n"
+    rows = (
+        "Фрагмент;Решение;Кто\nВ Твери весь день шёл дождь, улицы стоят;rain;Аня\nВ Омске неделю сухо и жарко;heat;Я\n"
+    )
     reading = read("rows.csv", rows)
     assert [one.topics for one in reading.examples] == [("rain",), ("heat",)]
     assert reading.understood[1] == "text from 'Фрагмент', topics from 'Решение'"

@@ -62,7 +62,9 @@ def test_bad_rows_of_every_kind(faults):
 
 
 def test_nan_is_a_missing_value(read):
-    one = read("rows.jsonl", '{"text": "Льёт", "topics": NaN, "weight": NaN}\n{"text": "Печёт", "topics": ["heat"]}').examples[0]
+    one = read(
+        "rows.jsonl", '{"text": "Льёт", "topics": NaN, "weight": NaN}\n{"text": "Печёт", "topics": ["heat"]}'
+    ).examples[0]
     assert (one.topics, one.meta) == (None, {"weight": None})
 
 
@@ -83,7 +85,10 @@ def test_answers_of_svodka_tag_are_no_labels(read):
     [
         ('[{"text": "Льёт"},\n {"text"}]', r"rows\.json:2: broken JSON at column 9"),
         ('{\n"text"}', r"rows\.json:2: broken JSON at column 7"),
-        ('{"text": {"0": "Льёт"}, "topics": {"0": "rain"}}', r"got one JSON value with 'text', 'topics'; from pandas, write it with orient='records'"),
+        (
+            '{"text": {"0": "Льёт"}, "topics": {"0": "rain"}}',
+            r"one JSON value with 'text', 'topics'; from pandas, write it with orient",
+        ),
         ('{"a": 1}', r"expected a list of objects, or one object a line, got one JSON value with 'a'; from pandas"),
         ("[]", r"has no rows \(JSON list\)"),
     ],

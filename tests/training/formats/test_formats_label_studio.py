@@ -68,7 +68,10 @@ class TestTasks:
         assert reading.examples[0].meta["label_studio"]["other_results"] == results[:1]
 
     def test_the_user_may_name_control_and_text(self, labels):
-        one = {"data": {"text": "заголовок", "lead": "Льёт"}, "annotations": [{"result": [choices("rain", control="b")]}]}
+        one = {
+            "data": {"text": "заголовок", "lead": "Льёт"},
+            "annotations": [{"result": [choices("rain", control="b")]}],
+        }
         assert labels("project.json", [one], text_column="lead", label_columns=("b",)) == {"Льёт": ("rain",)}
 
     def test_completions_of_old_versions(self, labels):

@@ -7,7 +7,16 @@ from svodka.training.formats.cells import label_names, mark, plain, plain_id
 
 @pytest.mark.parametrize(
     "spelling",
-    ["road_works", "Road works", "road-works", "ROAD  WORKS", "Ремонт дорог", "ремонт дорог ", "«Ремонт дорог»", "Ремонт_дорог."],
+    [
+        "road_works",
+        "Road works",
+        "road-works",
+        "ROAD  WORKS",
+        "Ремонт дорог",
+        "ремонт дорог ",
+        "«Ремонт дорог»",
+        "Ремонт_дорог.",
+    ],
 )
 def test_ids_and_titles_name_a_topic_whatever_their_case(names, spelling):
     assert names.find(spelling) == "road_works"

@@ -20,7 +20,9 @@ TOPICS = (
 )
 IDS = tuple(topic.id for topic in TOPICS)
 WORDS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=20)
-TEXTS = st.one_of(WORDS.filter(str.strip), st.sampled_from(["=1+1", "- Да!", "'-5", "nan", 'Утих "Буран"; всё', "а\rб\nв"]))
+TEXTS = st.one_of(
+    WORDS.filter(str.strip), st.sampled_from(["=1+1", "- Да!", "'-5", "nan", 'Утих "Буран"; всё', "а\rб\nв"])
+)
 VALUES = st.recursive(
     st.one_of(WORDS, st.integers(), st.booleans(), st.none(), st.sampled_from(["5", "null", "", "[]", "=A1"])),
     lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(WORDS, inner, max_size=2)),
@@ -109,7 +111,7 @@ def test_a_spreadsheet_that_changed_encoding_and_separator(tmp_path):
     assert read_back(path) == examples
 
 
-def test_a_sentence_labelled_in_doccano_after_the_export(tmp_path, read):
+def test_a_sentence_labelled_in_doccano_after_the_export(read):
     row = {"id": "a", "text": "Льёт", "label": ["Дожди"], "labelled": False, "svodka": {"genre": "tv"}, "Comments": []}
     one = read("all.jsonl", [row]).examples[0]
     assert (one.topics, one.genre, one.meta) == (("rain",), "tv", {"Comments": []})

@@ -75,7 +75,9 @@ def test_numbers_and_logical_values_are_marks(labels, workbook):
 
 
 def test_a_number_is_no_text(faults, workbook):
-    assert faults("", workbook({"A": [["text", "topics"], [12, "rain"]]})) == ["2: column 'text': expected a text, got 12"]
+    assert faults("", workbook({"A": [["text", "topics"], [12, "rain"]]})) == [
+        "2: column 'text': expected a text, got 12"
+    ]
 
 
 def test_sheets_without_sentences_are_passed_over(labels, workbook):
