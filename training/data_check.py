@@ -18,8 +18,10 @@ from svodka.files import atomic_write
 from svodka.topics import load_topics
 from svodka.training.checker import Report, check
 from svodka.training.composition import Composition
+from svodka.training.import_checks import few_examples
 from svodka.training.loading import REJECTED
 from svodka.training.realness import FEWEST_SENTENCES, missing_lemmas, tell_apart
+from svodka.training.recipe import load_recipe
 from svodka.training.texts import read_texts
 
 __all__ = ["add_parser", "run", "split_of"]
@@ -120,6 +122,7 @@ def _show(report: Report, likeness: Mapping[str, Any]) -> None:
     for split, figures in report.compositions.items():
         openings = ", ".join(f"{words} ({share:.1%})" for words, share in figures.openings.items())
         lines.append(f"commonest openings in {split}: {openings or '-'}")
+    lines += _notes(report.compositions)
     if likeness:
         lines.append(f"told from the real texts with AUC {likeness['auc']:.3f} ({likeness['sentences']} of each)")
         lines.append(f"  ours are betrayed by: {' '.join(likeness['ours'])}")
@@ -127,6 +130,16 @@ def _show(report: Report, likeness: Mapping[str, Any]) -> None:
         lines.append(f"  frequent there, never here: {' '.join(likeness['missing_lemmas'])}")
     lines.append(f"{report.errors} errors, {len(report.findings) - report.errors} warnings")
     sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _notes(compositions: Mapping[str, Composition]) -> list[str]:
+    """Say which topics have too few examples for what a split is for; that is no fault of any row."""
+    share = 0.0 if "validation" in compositions else load_recipe("own").validation_share
+    return [
+        f"note: {split}: {line}"
+        for split, figures in compositions.items()
+        for line in few_examples(figures.topics, split, share)
+    ]
 
 
 def _table(compositions: Mapping[str, Composition]) -> str:

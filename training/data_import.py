@@ -160,14 +160,10 @@ def import_file(path: Path, names: TopicNames, options: Options, against: Sequen
         understood = "\n".join(f"  {line}" for line in reading.understood)
         raise DataError(f"{path}: not one of {len(rejected)} rows is good; it was taken as\n{understood}\nand\n{shown}")
     share = load_recipe("own").validation_share
-    few = few_examples(kept, _asked(kept, names), split_of(path), share)
+    counts = {topic: sum(topic in (one.topics or ()) for one in kept) for topic in names.ids}
+    few = few_examples(counts, split_of(path), share)
     named = [one if one.id is not None else replace(one, id=f"{path.stem}:{one.row}") for one in kept]
     return Imported(reading, named, rejected, [*reading.warnings, *few])
-
-
-def _asked(examples: Sequence[Example], names: TopicNames) -> list[str]:
-    """Return the topics that somebody judged in some row."""
-    return [topic for topic in names.ids if any(topic not in one.unknown for one in examples)]
 
 
 def _swapped(examples: Sequence[Example], topics: Sequence[Topic], model: Path | None) -> list[str]:

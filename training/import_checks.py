@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from svodka.training.formats.example import Example, Fault, Rejected
@@ -78,25 +77,24 @@ def seen_elsewhere(examples: Sequence[Example], others: Sequence[tuple[Path, Seq
     return _without(examples, aside)
 
 
-def few_examples(examples: Sequence[Example], topics: Sequence[str], split: str, share: float) -> list[str]:
+def few_examples(counts: Mapping[str, int], split: str, share: float) -> list[str]:
     """Warn of topics with too few examples for what a file is for.
 
     Args:
-        examples: the rows of the file.
-        topics: the topics to look at; those without any example are left out.
+        counts: number of examples of each topic; those without any are left out.
         split: "validation" and "test" are not learnt from; any other is.
         share: of the rows that are learnt from, how much is held out to tune thresholds, 0 to below 1.
     """
-    counts = Counter(topic for one in examples for topic in one.topics or ())
     warnings = []
-    for topic in topics:
-        count = counts[topic]
+    for topic, count in counts.items():
         number = "1 example" if count == 1 else f"{count} examples"
         held = count if split == "validation" else count * share
         if not count or split == "test":
             continue
         if split != "validation" and count < FEW_TO_LEARN:
-            warnings.append(f"{topic}: {number}, by themselves too few to learn from (at least {FEW_TO_LEARN})")
+            warnings.append(
+                f"{topic}: {number}, too few to learn from (at least {FEW_TO_LEARN}, here or in other files)"
+            )
         elif split == "validation" and count < FEW_TO_TUNE:
             warnings.append(f"{topic}: {number}, too few to tune its threshold (at least {FEW_TO_TUNE})")
         elif 0 < held < FEW_TO_TUNE:

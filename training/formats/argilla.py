@@ -7,13 +7,13 @@ wrote. Only submitted responses are labels; drafts and discarded records are not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from svodka.training.formats.cells import label_names
 from svodka.training.formats.example import Draft, Drafts, Label, Options, Table, TableRow
 from svodka.training.formats.names import TopicNames
-from svodka.training.formats.roles import LABEL_WORDS, find_text_column, named
+from svodka.training.formats.roles import LABEL_WORDS, find_text_column, given_column, named
 
 __all__ = ["claims", "drafts"]
 
@@ -43,14 +43,14 @@ def drafts(table: Table, names: TopicNames, options: Options) -> Drafts:
     """Return the records as drafts.
 
     Raises:
-        DataError: no field can be taken for the sentences.
+        DataError: no field can be taken for the sentences, or there is no such question as the user named.
     """
     reader = _reader(table) or _flat
     records = [reader(row) for row in table.rows]
     fields = tuple(dict.fromkeys(key for record in records for key in record.fields))
     as_table = replace(table, columns=fields, rows=tuple(TableRow(one.row.number, one.fields) for one in records))
     text = find_text_column(as_table, fields, names, options)
-    question = _question(records, names, options)
+    question = _question(table, records, names, options)
     found = [_draft(record, text, question, names) for record in records]
     unsent = sum(
         not one.answers and bool(record.responses.get(question)) for one, record in zip(found, records, strict=True)
@@ -121,10 +121,11 @@ def _transposed(lists: Json) -> list[dict[str, object]]:
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=False)]
 
 
-def _question(records: Iterable[_Record], names: TopicNames, options: Options) -> str:
+def _question(table: Table, records: Sequence[_Record], names: TopicNames, options: Options) -> str:
     """Return the question about topics: the user's, the one whose responses name topics, one with a telling name."""
+    questions = tuple(dict.fromkeys(question for record in records for question in record.responses))
     if options.label_columns:
-        return options.label_columns[0].removesuffix(RESPONSES)
+        return given_column(table, questions, options.label_columns[0].removesuffix(RESPONSES), "--label-column")
     known: dict[str, int] = {}
     for record in records:
         for question, given in record.responses.items():

@@ -39,13 +39,17 @@ def drafts(table: Table, names: TopicNames, options: Options) -> Drafts:
     roles = find_roles(table, names, options)
     if roles.marks:
         return _marked(table, roles, names, options)
-    found = [_listed(row, roles, names) for row in table.rows]
+    machine = set(table.columns) >= MACHINE and not options.label_columns
+    found = [_listed(row, replace(roles, labels=()) if machine else roles, names) for row in table.rows]
     warnings: tuple[str, ...] = ()
     if not roles.labels:
         others = ", ".join(repr(column) for column in table.columns if column not in roles.used) or "none"
         warnings = (f"no column of topics found: no row is labelled; name it with --label-column (columns: {others})",)
-    elif set(table.columns) >= MACHINE:
-        warnings = ("these look like answers of `svodka tag`: they are no labels until somebody has read them",)
+    elif machine:
+        warnings = (
+            "these look like answers of `svodka tag`: taken as not labelled; if somebody has read and corrected them, "
+            f"say --label-column {roles.labels[0]}",
+        )
     return Drafts(found, (_understood(roles, f"topics from {_shown(roles.labels)}"),), warnings)
 
 

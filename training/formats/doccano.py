@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from svodka.training.formats.cells import label_names
 from svodka.training.formats.example import Draft, Drafts, Fault, Label, Options, Table, TableRow
 from svodka.training.formats.names import TopicNames
-from svodka.training.formats.roles import find_text_column
+from svodka.training.formats.roles import find_text_column, given_column
 
 __all__ = ["LABELLED", "REST", "ambiguity", "claims", "drafts"]
 
@@ -31,11 +31,11 @@ def drafts(table: Table, names: TopicNames, options: Options) -> Drafts:
     """Return the rows as drafts.
 
     Raises:
-        DataError: no key can be taken for the sentences.
+        DataError: no key can be taken for the sentences, or a key that the user named is not there.
     """
     text = find_text_column(table, table.columns, names, options)
     own = next(column for column in LABELS if _is_list_column(table, column))
-    label = options.label_columns[0] if options.label_columns else own
+    label = given_column(table, table.columns, (*options.label_columns, own)[0], "--label-column")
     found = [_draft(row, text, label, names, options) for row in table.rows]
     doubtful = sum(_is_doubtful(row, label, names) for row in table.rows)
     warning = ambiguity(doubtful, "an empty list of labels, as doccano writes for no topic and for not read", options)

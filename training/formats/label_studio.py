@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from svodka.errors import DataError
 from svodka.training.formats.example import Draft, Drafts, Label, Options, Table, TableRow
 from svodka.training.formats.names import TopicNames
-from svodka.training.formats.roles import find_text_column
+from svodka.training.formats.roles import find_text_column, given_column
 
 __all__ = ["claims", "drafts"]
 
@@ -32,12 +33,12 @@ def drafts(table: Table, names: TopicNames, options: Options) -> Drafts:
     """Return the tasks as drafts.
 
     Raises:
-        DataError: no key of `data` can be taken for the sentences.
+        DataError: no key of `data` can be taken for the sentences, or there are results but no choices.
     """
     data = [TableRow(row.number, _mapping(row.values["data"])) for row in table.rows]
     keys = tuple(dict.fromkeys(key for row in data for key in row.values))
     text = find_text_column(replace(table, columns=keys, rows=tuple(data)), keys, names, options)
-    control = options.label_columns[0] if options.label_columns else _control(table, names)
+    control = _control(table, names, options)
     found = [_draft(row, text, control) for row in table.rows]
     skipped = sum(not one.answers and bool(_annotations(row)) for one, row in zip(found, table.rows, strict=True))
     understood = [f"text from data.{text}, topics from the choices of {control!r}"]
@@ -74,18 +75,24 @@ def _choices(annotation: Json, control: str | None) -> Iterator[str]:
             yield from (str(one) for one in chosen) if isinstance(chosen, list) else ()
 
 
-def _control(table: Table, names: TopicNames) -> str:
-    """Return the control whose choices are most often names of topics, then the one used most; else `topics`."""
-    used: Counter[str] = Counter()
-    known: Counter[str] = Counter()
-    for annotation in (one for row in table.rows for one in _valid(row)):
-        for result in _mappings(annotation.get("result")):
-            control = str(result.get("from_name"))
-            chosen = list(_choices({"result": [result]}, None))
-            used[control] += bool(chosen)
-            known[control] += bool(chosen) and all(map(names.knows, chosen))
-    candidates = [control for control, count in used.items() if count]
-    return max(candidates, key=lambda control: (known[control] / used[control], used[control]), default="topics")
+def _control(table: Table, names: TopicNames, options: Options) -> str:
+    """Return the control with the topics: the user's, the one whose choices most often name topics, the most used."""
+    results = [one for row in table.rows for each in _valid(row) for one in _mappings(each.get("result"))]
+    chosen = [one for one in results if one.get("type") == "choices"]
+    if results and not chosen:
+        types = ", ".join(sorted({str(one.get("type")) for one in results}))
+        raise DataError(f"{table.path}: its annotations have no choices, which topics should be (they have: {types})")
+    used = Counter(str(one.get("from_name")) for one in chosen)
+    if options.label_columns:
+        return given_column(table, tuple(used), options.label_columns[0], "--label-column")
+    known = Counter(str(one.get("from_name")) for one in chosen if _all_known(one, names))
+    return max(used, key=lambda control: (known[control] / used[control], used[control]), default="topics")
+
+
+def _all_known(result: Json, names: TopicNames) -> bool:
+    """Tell whether a result of type `choices` has choices, and all are topics."""
+    found = list(_choices({"result": [result]}, None))
+    return bool(found) and all(map(names.knows, found))
 
 
 def _draft(row: TableRow, text: str, control: str) -> Draft:

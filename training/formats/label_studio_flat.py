@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from svodka.training.formats.cells import is_blank, label_names
 from svodka.training.formats.example import Draft, Drafts, Label, Options, Table, TableRow
 from svodka.training.formats.names import TopicNames
-from svodka.training.formats.roles import LABEL_WORDS, find_text_column, known_share, named
+from svodka.training.formats.roles import LABEL_WORDS, find_text_column, given_column, known_share, named
 
 __all__ = ["claims", "drafts"]
 
@@ -29,7 +29,7 @@ def drafts(table: Table, names: TopicNames, options: Options) -> Drafts:
     """Return the tasks as drafts, each with the answers of all its annotations.
 
     Raises:
-        DataError: no column can be taken for the sentences.
+        DataError: no column can be taken for the sentences, or a column that the user named is not there.
     """
     others = [column for column in table.columns if column not in SERVICE]
     text = find_text_column(table, [column for column in others if column not in FURTHER], names, options)
@@ -52,7 +52,7 @@ def drafts(table: Table, names: TopicNames, options: Options) -> Drafts:
 def _choices_column(table: Table, columns: list[str], names: TopicNames, options: Options) -> str | None:
     """Return the column of choices: the user's, the one with most names of topics, or one with a telling name."""
     if options.label_columns:
-        return named(columns, [one.casefold() for one in options.label_columns]) or options.label_columns[0]
+        return given_column(table, columns, options.label_columns[0], "--label-column")
     shares = {column: known_share(table, [column], names) for column in columns}
     best = max(columns, key=lambda column: shares[column], default=None)
     if best is not None and shares[best] > 0:

@@ -20,7 +20,7 @@ from svodka.output.as_csv import BOM, guard, unguard
 from svodka.training.formats.cells import is_blank
 from svodka.training.formats.example import Example, Table, TableRow
 
-__all__ = ["is_own", "restored", "write_csv"]
+__all__ = ["is_own", "is_own_header", "restored", "write_csv"]
 
 COLUMNS = ("id", "text", "topics", "unknown", "genre", "scores")
 MARKS = frozenset(COLUMNS) - {"scores"}
@@ -71,7 +71,12 @@ def _decoded(cell: str) -> object:
 
 def is_own(table: Table) -> bool:
     """Tell whether a table has the header that `write_csv` writes, in whatever order."""
-    return table.is_sheet and set(table.columns) >= MARKS
+    return table.is_sheet and is_own_header(table.columns)
+
+
+def is_own_header(columns: Iterable[str]) -> bool:
+    """Tell whether a header is that of `write_csv`."""
+    return set(columns) >= MARKS
 
 
 def restored(table: Table) -> Table:

@@ -12,7 +12,7 @@ from svodka.training.formats.cells import is_missing, label_names, mark
 from svodka.training.formats.example import Options, Table
 from svodka.training.formats.names import TopicNames, fold
 
-__all__ = ["LABEL_WORDS", "Roles", "find_roles", "find_text_column", "known_share", "named"]
+__all__ = ["LABEL_WORDS", "Roles", "find_roles", "find_text_column", "given_column", "known_share", "named"]
 
 # Usual names of columns, folded, the surest first.
 # fmt: off
@@ -96,7 +96,7 @@ def find_text_column(table: Table, columns: Sequence[str], names: TopicNames, op
         DataError: there is no such column.
     """
     if options.text_column is not None:
-        return _given(table, columns, options.text_column, "--text-column")
+        return given_column(table, columns, options.text_column, "--text-column")
     if (column := named(columns, TEXT_WORDS)) is not None:
         return column
     long = [column for column in columns if _mean_length(table.values(column)) >= LONG_TEXT]
@@ -118,7 +118,7 @@ def known_share(table: Table, columns: Sequence[str], names: TopicNames) -> floa
 def _label_columns(table: Table, others: Sequence[str], names: TopicNames, options: Options) -> tuple[str, ...]:
     """Return the columns with topics in their cells: those that the user named, or the most promising."""
     if options.label_columns:
-        given = [_given(table, table.columns, one, "--label-column") for one in options.label_columns]
+        given = [given_column(table, table.columns, one, "--label-column") for one in options.label_columns]
         return tuple(column for column in given if column in others)
     groups: dict[str, list[str]] = {}
     for column in others:
@@ -130,8 +130,12 @@ def _label_columns(table: Table, others: Sequence[str], names: TopicNames, optio
     return tuple(fitting[:1])
 
 
-def _given(table: Table, columns: Sequence[str], column: str, option: str) -> str:
-    """Return the column that the user named, in the file's own spelling."""
+def given_column(table: Table, columns: Sequence[str], column: str, option: str) -> str:
+    """Return the column that the user named with an option, in the file's own spelling.
+
+    Raises:
+        DataError: there is no such column.
+    """
     found = column if column in columns else named(columns, (fold(column),))
     if found is None:
         shown = ", ".join(map(repr, columns)) or "none"

@@ -56,6 +56,11 @@ def test_the_question_whose_answers_are_topics(labels):
     assert labels("records.json", rows) == {"Льёт": ("rain",)}
 
 
+def test_a_question_that_is_not_there(read):
+    with pytest.raises(DataError, match=r"no column 'wat' for --label-column.*\(its columns: 'what'\)"):
+        read("records.json", [flat("Льёт", [["rain"]])], label_columns=("wat",))
+
+
 def test_nested_records(read):
     record = {
         "id": "7",

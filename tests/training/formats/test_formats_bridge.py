@@ -8,6 +8,7 @@ from svodka.errors import DataError
 from svodka.topics import load_topics
 from svodka.training.loading import load_dataset_dict
 from svodka.training.rows import read_rows
+from svodka.training.run import _file_note
 
 IDS = ("rain", "heat")
 
@@ -80,6 +81,25 @@ def test_keys_inside_meta_are_as_good_as_beside_it(tmp_path):
     row = {"text": "Льёт", "topics": ["rain"], "doc": "a", "meta": {"doc": "b", "source": "c"}}
     (tmp_path / "rows.jsonl").write_text(json.dumps(row), encoding="utf-8")
     assert read_rows(tmp_path / "rows.jsonl", IDS)[0].other == {"doc": "a", "source": "c", "meta": row["meta"]}
+
+
+def test_an_exported_table_comes_back_without_its_guards(tmp_path):
+    table = "id,text,topics,unknown,genre,meta.doc\na,'- Льёт!,rain,,tv,5\n"
+    (tmp_path / "rows.csv").write_text(table, encoding="utf-8")
+    row = read_rows(tmp_path / "rows.csv", IDS)[0]
+    assert (row.text, row.topics, row.genre, row.other) == ("- Льёт!", ("rain",), "tv", {"doc": 5})
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "rows"),
+    [
+        ("rows.jsonl", '{"text": "Льёт"}\n\n{"text": "Тихо"}\n', 2),
+        ("rows.json", '[{"text": "Льёт", "label": ["rain"]}]', 1),
+    ],
+)
+def test_the_rows_of_a_training_file_are_counted(tmp_path, name, content, rows):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    assert _file_note(tmp_path / name, IDS)["rows"] == rows
 
 
 def test_training_loads_them(tmp_path):

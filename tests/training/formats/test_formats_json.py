@@ -1,8 +1,9 @@
 import json
+import sys
 
 import pytest
 
-from svodka.errors import DataError
+from svodka.errors import DataError, MissingExtraError
 
 ROWS = [{"text": "Льёт", "topics": ["rain"]}, {"text": "Тихо", "topics": []}, {"text": "Печёт"}]
 LABELS = {"Льёт": ("rain",), "Тихо": (), "Печёт": None}
@@ -75,9 +76,11 @@ def test_scores_that_are_none_are_kept_as_they_are(read):
 
 def test_answers_of_svodka_tag_are_no_labels(read):
     row = {"source": "a.txt", "index": 0, "start": 0, "end": 4, "text": "Льёт", "topics": ["rain"], "truncated": False}
-    assert read("tagged.jsonl", lines(row)).warnings == (
-        "these look like answers of `svodka tag`: they are no labels until somebody has read them",
-    )
+    reading = read("tagged.jsonl", lines(row | {"scores": {"rain": 0.9}}))
+    assert (reading.examples[0].topics, reading.examples[0].scores) == (None, {"rain": 0.9})
+    assert reading.warnings[0].startswith("these look like answers of `svodka tag`: taken as not labelled")
+    corrected = read("tagged.jsonl", lines(row), label_columns=("topics",))
+    assert (corrected.examples[0].topics, corrected.warnings) == (("rain",), ())
 
 
 @pytest.mark.parametrize(
@@ -145,6 +148,11 @@ class TestParquet:
         reading = read("", tmp_path / "rows.parquet")
         assert [one.topics for one in reading.examples] == [("rain", "heat"), ()]
 
+    def test_without_pyarrow_the_extra_is_named(self, read, monkeypatch):
+        monkeypatch.setitem(sys.modules, "pyarrow", None)
+        with pytest.raises(MissingExtraError, match=r"reading Parquet needs: pip install 'svodka\[parquet\]'"):
+            read("rows.parquet", b"PAR1")
+
     def test_a_damaged_file(self, read):
         pytest.importorskip("pyarrow", reason="needs svodka[parquet]")
         with pytest.raises(DataError, match="no readable Parquet file"):
@@ -194,6 +202,12 @@ class TestHuggingFace:
         ]
         with pytest.raises(DataError, match=r"no split 'tset'; did you mean 'test'\?"):
             read("", tmp_path / "data", split="tset")
+
+    def test_without_datasets_the_extra_is_named(self, tmp_path, read, monkeypatch):
+        (tmp_path / "state.json").write_text("{}", encoding="utf-8")
+        monkeypatch.setitem(sys.modules, "datasets", None)
+        with pytest.raises(MissingExtraError, match=r"reading Hugging Face datasets needs: pip install 'svodka\[train"):
+            read("", tmp_path)
 
     def test_other_folders(self, tmp_path, read):
         with pytest.raises(DataError, match="a folder, and no data set that save_to_disk"):

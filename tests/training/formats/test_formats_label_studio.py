@@ -3,7 +3,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from svodka.errors import ConfigError
+from svodka.errors import ConfigError, DataError
 from svodka.topics import Topic
 from svodka.training.formats import Example
 from svodka.training.formats.to_tools import doccano_rows, label_studio_config, label_studio_tasks, spoken_names
@@ -73,6 +73,15 @@ class TestTasks:
             "annotations": [{"result": [choices("rain", control="b")]}],
         }
         assert labels("project.json", [one], text_column="lead", label_columns=("b",)) == {"Льёт": ("rain",)}
+
+    def test_a_control_that_is_not_there(self, read):
+        with pytest.raises(DataError, match=r"no column 'topcs' for --label-column; did you mean 'topics'\?"):
+            read("project.json", [task("Льёт", [choices("rain")])], label_columns=("topcs",))
+
+    def test_a_project_without_choices(self, read):
+        span = {"from_name": "what", "type": "labels", "value": {"start": 0, "end": 4, "labels": ["rain"]}}
+        with pytest.raises(DataError, match=r"its annotations have no choices.*\(they have: labels\)"):
+            read("project.json", [task("Льёт", [span])])
 
     def test_completions_of_old_versions(self, labels):
         old = {"data": {"text": "Льёт"}, "completions": [{"skipped": False, "result": [choices("rain")]}]}

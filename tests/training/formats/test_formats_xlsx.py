@@ -1,9 +1,10 @@
+import sys
 import zipfile
 from datetime import date
 
 import pytest
 
-from svodka.errors import DataError
+from svodka.errors import DataError, MissingExtraError
 
 openpyxl = pytest.importorskip("openpyxl", reason="needs svodka[xlsx]")
 
@@ -116,6 +117,13 @@ def test_archives_that_are_no_workbooks(read, tmp_path, inside, message):
         for name in inside:
             archive.writestr(name, "")
     with pytest.raises(DataError, match=message):
+        read("", path)
+
+
+def test_without_openpyxl_the_extra_is_named(read, workbook, monkeypatch):
+    path = workbook({"A": [["text"], ["Льёт"]]})
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(MissingExtraError, match=r"reading Excel files needs: pip install 'svodka\[xlsx\]'"):
         read("", path)
 
 
