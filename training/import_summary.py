@@ -13,6 +13,7 @@ from svodka.training.formats import Example, Reading, Rejected
 __all__ = ["summary"]
 
 SHOWN = 10
+SHOWN_WITHOUT_FILE = 1000  # where nothing is written, the screen is the only place to see what is wrong
 SHOWN_CHARACTERS = 300
 SHOWN_NAMES = 5
 UNKNOWN = "unknown topic"
@@ -39,10 +40,10 @@ def summary(
     lines = [str(reading.path), *(f"  {line}" for line in reading.understood), ""]
     lines += [_counts(reading, kept, rejected), "", *_topic_table(kept, topics)]
     if rejected:
-        where = f", all in {aside}" if aside else ""
+        where, shown = (f", all in {aside}", SHOWN) if aside else ("", SHOWN_WITHOUT_FILE)
         lines += ["", f"set aside: {len(rejected)} rows{where}"]
-        lines += [f"  {_cut(str(one.problem(reading.path)))}" for one in rejected[:SHOWN]]
-        lines += [f"  and {len(rejected) - SHOWN} more"] if len(rejected) > SHOWN else []
+        lines += [f"  {_cut(str(one.problem(reading.path)))}" for one in rejected[:shown]]
+        lines += [f"  and {len(rejected) - shown} more"] if len(rejected) > shown else []
         lines += _unknown_names(rejected)
     if warnings:
         lines += ["", *(f"warning: {warning}" for warning in warnings)]

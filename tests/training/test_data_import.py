@@ -138,6 +138,10 @@ def test_swapped_labels_are_a_warning(table, capsys, monkeypatch):
 def test_names_that_come_again_and_again_are_topics_of_ones_own(table, capsys):
     table(*RAIN, *((text, "Засуха") for text, _ in HEAT), ("Снегопад в Чите", "Снег"))
     assert data_import("labels.csv", "--no-swap-check") == 3
+    assert (
+        "labels.csv:26: column 'Темы': unknown topic 'Снег'" in capsys.readouterr().out
+    )  # no file has them: all shown
+    assert data_import("labels.csv", "--out", "data.jsonl", "--no-swap-check") == 3
     out = capsys.readouterr().out
     assert "unknown again and again: 'Засуха' (12 times)\n" in out
     assert "given with --topics" in out

@@ -37,9 +37,8 @@ def drafts(table: Table, names: TopicNames, options: Options) -> Drafts:
     tasks: dict[object, list[TableRow]] = {}
     for row in table.rows:
         identity = row.values.get("id")
-        tasks.setdefault(
-            ("row", row.number) if is_blank(identity) else (str(identity), row.values.get(text)), []
-        ).append(row)
+        task = ("row", row.number) if is_blank(identity) else (str(identity), str(row.values.get(text)))
+        tasks.setdefault(task, []).append(row)
     found = [_draft(rows, text, choices, names) for rows in tasks.values()]
     understood = (
         f"text from {text!r}, topics from {choices!r}" if choices else f"text from {text!r}; nobody chose a topic"
