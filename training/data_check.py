@@ -18,10 +18,13 @@ from svodka.files import atomic_write
 from svodka.topics import load_topics
 from svodka.training.checker import Report, check
 from svodka.training.composition import Composition
+from svodka.training.import_checks import few_examples
+from svodka.training.loading import REJECTED
 from svodka.training.realness import FEWEST_SENTENCES, missing_lemmas, tell_apart
+from svodka.training.recipe import load_recipe
 from svodka.training.texts import read_texts
 
-__all__ = ["add_parser", "run"]
+__all__ = ["add_parser", "run", "split_of"]
 
 # Words in a file's name that tell its split; any other file is a split by itself.
 SPLIT_WORDS = {
@@ -87,18 +90,18 @@ def _splits(names: Sequence[Path]) -> Splits:
     """Sort files, and the .jsonl files of folders, into splits by their names."""
     paths: list[Path] = []
     for name in names:
-        inside = sorted(name.glob("*.jsonl")) if name.is_dir() else [name]
+        inside = sorted(set(name.glob("*.jsonl")) - set(name.glob(f"*{REJECTED}"))) if name.is_dir() else [name]
         if not inside:
             raise DataError(f"{name}: no .jsonl files in this folder")
         paths += inside
     splits: dict[str, list[Path]] = {}
     for path in paths:
-        splits.setdefault(_split_of(path), []).append(path)
+        splits.setdefault(split_of(path), []).append(path)
     order = [split for split in SPLIT_ORDER if split in splits] + sorted(splits.keys() - set(SPLIT_ORDER))
     return {split: splits[split] for split in order}
 
 
-def _split_of(path: Path) -> str:
+def split_of(path: Path) -> str:
     """Return the split that a file's name tells: `train-2.jsonl` is train, `weather.csv` is weather."""
     words = re.split(r"[^a-z]+", path.stem.lower())
     return next((SPLIT_WORDS[word] for word in words if word in SPLIT_WORDS), path.stem)
@@ -119,6 +122,7 @@ def _show(report: Report, likeness: Mapping[str, Any]) -> None:
     for split, figures in report.compositions.items():
         openings = ", ".join(f"{words} ({share:.1%})" for words, share in figures.openings.items())
         lines.append(f"commonest openings in {split}: {openings or '-'}")
+    lines += _notes(report.compositions)
     if likeness:
         lines.append(f"told from the real texts with AUC {likeness['auc']:.3f} ({likeness['sentences']} of each)")
         lines.append(f"  ours are betrayed by: {' '.join(likeness['ours'])}")
@@ -126,6 +130,16 @@ def _show(report: Report, likeness: Mapping[str, Any]) -> None:
         lines.append(f"  frequent there, never here: {' '.join(likeness['missing_lemmas'])}")
     lines.append(f"{report.errors} errors, {len(report.findings) - report.errors} warnings")
     sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _notes(compositions: Mapping[str, Composition]) -> list[str]:
+    """Say which topics have too few examples for what a split is for; that is no fault of any row."""
+    share = 0.0 if "validation" in compositions else load_recipe("own").validation_share
+    return [
+        f"note: {split}: {line}"
+        for split, figures in compositions.items()
+        for line in few_examples(figures.topics, split, share)
+    ]
 
 
 def _table(compositions: Mapping[str, Composition]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from svodka.training import data_audit, data_card_cli, data_check
+from svodka.training import data_audit, data_card_cli, data_check, data_export, data_import
 
 __all__ = ["add_parser", "run"]
 
@@ -13,7 +13,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add the command `data` with its own commands."""
     data = subparsers.add_parser("data", help="look after labelled data")
     commands = data.add_subparsers(dest="data_command", metavar="COMMAND", required=True)
-    for module in (data_check, data_audit, data_card_cli):
+    for module in (data_import, data_export, data_check, data_audit, data_card_cli):
         module.add_parser(commands)
 
 

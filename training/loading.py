@@ -13,10 +13,11 @@ from svodka.training.rows import Row, error_of, scan_rows
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["NOT_JUDGED", "expand_files", "label_vector", "load_dataset_dict"]
+__all__ = ["NOT_JUDGED", "REJECTED", "expand_files", "label_vector", "load_dataset_dict"]
 
 NOT_JUDGED = -1.0
 GLOB_CHARACTERS = "*?["
+REJECTED = ".rejected.jsonl"  # what `svodka data import` sets aside, and no pattern is meant to find
 
 
 def load_dataset_dict(
@@ -67,11 +68,16 @@ def expand_files(names: Sequence[Path]) -> list[Path]:
     for name in map(Path, names):
         if name.exists() or not any(character in name.name for character in GLOB_CHARACTERS):
             paths.append(name)
-        elif found := sorted(path for path in name.parent.glob(name.name) if path.is_file()):
+        elif found := sorted(path for path in name.parent.glob(name.name) if _is_data(path)):
             paths += found
         else:
             raise DataError(f"{name}: no file has a name of this pattern")
     return paths
+
+
+def _is_data(path: Path) -> bool:
+    """Tell whether a path that fits a pattern is a file, and not one of rows set aside."""
+    return path.is_file() and not path.name.endswith(REJECTED)
 
 
 def label_vector(row: Row, topics: Sequence[str]) -> list[float]:

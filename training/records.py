@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,23 +61,28 @@ def read_records(path: Path) -> Iterator[Record | Problem]:
     return parse_records(read_text(path), str(path), path.suffix)
 
 
-def parse_records(text: str, source: str, ending: str) -> Iterator[Record | Problem]:
-    """Yield the records of a file's text like `read_records`; `ending` is that of its name, with the dot."""
+def parse_records(
+    text: str, source: str, ending: str, constant: Callable[[str], object] | None = None
+) -> Iterator[Record | Problem]:
+    """Yield the records of a file's text like `read_records`; `ending` is that of its name, with the dot.
+
+    `constant` gives the value for NaN and the infinities, which JSON has not; None refuses the lines that have them.
+    """
     if ending.lower() in JSON_LINES:
-        return _json_lines(text, source)
+        return _json_lines(text, source, constant or _refuse_constant)
     if ending.lower() in TABLES:
         return _table(text, source, ending.lower())
     raise DataError(f"{source}: expected a file ending in {', '.join(JSON_LINES + TABLES)}, got {ending!r}")
 
 
-def _json_lines(text: str, source: str) -> Iterator[Record | Problem]:
+def _json_lines(text: str, source: str, constant: Callable[[str], object]) -> Iterator[Record | Problem]:
     """Yield one object a line."""
     # str.splitlines would also cut at U+2028 and its like, which JSON allows inside a string.
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
-            value = json.loads(line, parse_constant=_refuse_constant)
+            value = json.loads(line, parse_constant=constant)
         except json.JSONDecodeError as error:
             yield Problem(source, number, f"broken JSON at column {error.colno}: {error.msg}")
         except (ValueError, RecursionError) as error:

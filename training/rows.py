@@ -6,9 +6,13 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from svodka.errors import DataError, did_you_mean
 from svodka.training.records import Problem, Record, read_records
+
+if TYPE_CHECKING:
+    from svodka.training.formats.example import Example
 
 __all__ = ["Row", "error_of", "read_rows", "scan_rows"]
 
@@ -29,7 +33,7 @@ class Row:
         unknown: ids of topics that nobody judged for this sentence.
         line: where it begins in its file, from 1.
         source: its file.
-        other: what the file says under other keys, such as `doc` or `source`.
+        other: what the file says under other keys, such as `doc` or `source`, and under those inside `meta`.
     """
 
     id: str
@@ -66,7 +70,16 @@ def error_of(problems: Sequence[Problem]) -> DataError:
 
 
 def scan_rows(path: Path, topic_ids: Sequence[str]) -> tuple[list[Row], list[Problem]]:
-    """Read a file like `read_rows`, but return its good rows and all that is wrong with the others."""
+    """Read a file like `read_rows`, but return its good rows and all that is wrong with the others.
+
+    Files of spreadsheets and labelling tools are read as `svodka.training.formats` takes them; there, a doubt how they
+    are meant is a problem too.
+    """
+    from svodka.training.formats.bridge import is_foreign, read_foreign  # that module needs this one
+
+    if is_foreign(path, topic_ids):
+        examples, faults = read_foreign(path, topic_ids)
+        return [_of_example(one, path) for one in examples], faults
     rows: list[Row] = []
     problems: list[Problem] = []
     first_lines: dict[str, int] = {}
@@ -85,10 +98,19 @@ def scan_rows(path: Path, topic_ids: Sequence[str]) -> tuple[list[Row], list[Pro
     return rows, problems
 
 
+def _of_example(example: Example, path: Path) -> Row:
+    """Return an example of another format as a row."""
+    identity = example.id or f"{path.stem}:{example.row}"
+    labels = (example.topics, example.genre, example.unknown)
+    return Row(identity, example.text, *labels, example.row, str(path), dict(example.meta))
+
+
 def _row(record: Record, path: Path) -> Row:
     """Return a record as a row; it is only used if the record has no faults."""
     value = record.values.get
+    meta = value("meta")
     topics, genre, identity = value("topics"), value("genre"), value("id")
+    further = {key: one for key, one in record.values.items() if key not in KNOWN_KEYS}
     return Row(
         id=f"{path.stem}:{record.line}" if identity is None else str(identity),
         text=str(value("text")),
@@ -97,7 +119,7 @@ def _row(record: Record, path: Path) -> Row:
         unknown=_strings(value("unknown")),
         line=record.line,
         source=str(path),
-        other={key: one for key, one in record.values.items() if key not in KNOWN_KEYS},
+        other={**meta, **further} if isinstance(meta, dict) else further,
     )
 
 

@@ -23,6 +23,8 @@ from svodka.provenance import git_commit, hardware, now, versions
 from svodka.topics import Topic
 from svodka.training.backbone import OFFLINE_BACKBONE, backbone_folder
 from svodka.training.calibration import Calibration, fit_calibration, fit_thresholds
+from svodka.training.formats import TopicNames
+from svodka.training.formats.reading import read_sentences
 from svodka.training.loading import load_dataset_dict
 from svodka.training.recipe import Recipe, resolve_files
 from svodka.training.soft import read_about, read_answers, soften
@@ -35,6 +37,7 @@ __all__ = ["Outcome", "load_splits", "train", "tune"]
 FloatArray = npt.NDArray[np.float32]
 MOST_PARITY_ROWS = 500
 RANGE_ROWS = 500
+A_ROW_A_LINE = (".jsonl", ".ndjson", ".csv", ".tsv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ def train(
     calibration, thresholds, metrics = tune(fitted.validation_logits, labels, [topic.id for topic in topics])
     say("exporting to ONNX int8 and comparing decisions")
     minutes = (time.monotonic() - started) / 60
-    details = _details(recipe, splits, extra, metrics, fitted.history) | {
+    details = _details(recipe, splits, extra, metrics, fitted.history, [topic.id for topic in topics]) | {
         "soft_labels": [{"name": path.name, "sha256": file_digest(path)} | read_about(path) for path in soft],
         "minutes": round(minutes, 1),
         "git_commit": commit,
@@ -210,6 +213,7 @@ def _details(
     extra: Sequence[Path],
     metrics: dict[str, Any],
     history: Sequence[dict[str, float]],
+    ids: Sequence[str],
 ) -> dict[str, Any]:
     """Return what `model.json` tells of the run."""
     files = {"train": [*resolve_files(recipe.train), *extra], "validation": resolve_files(recipe.validation)}
@@ -218,7 +222,7 @@ def _details(
         "max_tokens": recipe.max_tokens,
         "recipe": recipe.to_dict(),
         "backbone": _backbone_note(recipe),
-        "data": {name: [_file_note(path) for path in paths] for name, paths in files.items()} | {"rows": rows},
+        "data": {name: [_file_note(path, ids) for path in paths] for name, paths in files.items()} | {"rows": rows},
         "metrics": metrics,
         "history": [{key: round(value, 4) for key, value in line.items()} for line in history],
         "made": now(),
@@ -241,8 +245,11 @@ def _backbone_note(recipe: Recipe) -> dict[str, str]:
     return {"name": folder.name if folder.is_dir() else recipe.backbone, "origin": "see its own licence"}
 
 
-def _file_note(path: Path) -> dict[str, Any]:
-    """Return name, number of lines and digest of a data file; its folder is nobody's business."""
-    with path.open("rb") as lines:
-        count = sum(1 for line in lines if line.strip())
+def _file_note(path: Path, ids: Sequence[str]) -> dict[str, Any]:
+    """Return name, number of rows and digest of a data file; its folder is nobody's business."""
+    if path.suffix.lower() in A_ROW_A_LINE:
+        with path.open("rb") as lines:
+            count = sum(1 for line in lines if line.strip())
+    else:
+        count = len(read_sentences(path, TopicNames.of_ids(ids)))
     return {"name": path.name, "rows": count, "sha256": file_digest(path)}

@@ -50,6 +50,15 @@ def test_a_clean_folder_passes_and_shows_its_figures(folder, data_check, capsys)
     assert ["0", "errors,", "0", "warnings"] in lines
 
 
+def test_topics_with_few_examples_are_noted(folder, data_check, capsys):
+    assert data_check(folder, "--strict") == 0
+    notes = [line for line in capsys.readouterr().out.splitlines() if line.startswith("note")]
+    assert notes == [
+        "note: train: rain: 2 examples, too few to learn from (at least 16, here or in other files)",
+        "note: validation: rain: 1 example, too few to tune its threshold (at least 8)",
+    ]
+
+
 def test_an_error_is_printed_with_its_place_and_fails(folder, data_check, capsys):
     test = folder / "test.jsonl"
     test.write_text('{"id": "t", "text": "Подвалы в Туле затопило", "topics": ["rain"]}\n', encoding="utf-8")

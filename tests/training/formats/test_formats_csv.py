@@ -1,0 +1,215 @@
+import pytest
+
+from svodka.errors import ConfigError, DataError
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "windows-1251"])
+def test_encodings_and_separators_are_found(read, separator, encoding):
+    table = (
+        f'Текст{separator}Темы\r\n"Дождь, а потом; снег | град"{separator}Дожди\r\nВечером было сухо{separator}нет\r\n'
+    )
+    reading = read("rows.csv", table.encode(encoding))
+    assert [(one.row, one.text, one.topics) for one in reading.examples] == [
+        (2, "Дождь, а потом; снег | град", ("rain",)),
+        (3, "Вечером было сухо", ()),
+    ]
+
+
+def test_what_was_understood_is_said(read):
+    reading = read("rows.csv", "№;Текст;Темы\n1;Под Тверью прошёл сильный дождь;Дожди\n".encode("windows-1251"))
+    assert reading.understood == (
+        "text table, windows-1251, separator ';'",
+        "text from 'Текст', topics from 'Темы', id from '№'",
+    )
+
+
+def test_the_first_line_of_excel_names_the_separator(labels):
+    assert labels("rows.csv", "sep=|\ntext|topics\nЛьёт, льёт, льёт|rain\n") == {"Льёт, льёт, льёт": ("rain",)}
+
+
+def test_the_user_may_name_the_separator(labels):
+    assert labels("rows.txt", "text^topics\nЛьёт|льёт^rain\n", separator="^") == {"Льёт|льёт": ("rain",)}
+    assert labels("rows.txt", "text\ttopics\nЛьёт\train\n", separator="tab") == {"Льёт": ("rain",)}
+    with pytest.raises(ConfigError, match="--separator must be one character, or tab, got ';;'"):
+        labels("rows.txt", "text;;topics\n", separator=";;")
+
+
+def test_a_title_above_the_header(read):
+    reading = read("rows.csv", "Разметка за март;;\n;;\nid;Предложение;Тема\n7;Льёт;Дожди\n")
+    assert [(one.row, one.id, one.text) for one in reading.examples] == [(4, "7", "Льёт")]
+    assert reading.understood[0] == "text table, utf-8, separator ';', header in row 3"
+
+
+def test_blank_rows_between_others_are_counted(read):
+    reading = read("rows.csv", "text,topics\nЛьёт,rain\n,\n\nПечёт,heat\n,\n")
+    assert ([one.row for one in reading.examples], reading.blank, reading.rejected) == ([2, 5], 2, ())
+
+
+def test_further_columns_are_kept_if_they_hold_something(read):
+    one, other = read("rows.csv", "text,topics,source,note\nЛьёт,rain,tv,\nПечёт,heat,,жарко\n").examples
+    assert (one.meta, other.meta) == ({"source": "tv"}, {"note": "жарко"})
+
+
+def test_numbered_columns_of_topics_are_one(labels):
+    table = "Текст;Тема 1;Тема 2\nЛьёт и печёт;Дожди;Жара и засуха\nЛьёт;Дожди;\nТихо;;\n"
+    assert labels("rows.csv", table) == {"Льёт и печёт": ("rain", "heat"), "Льёт": ("rain",), "Тихо": None}
+
+
+def test_columns_without_telling_names_are_told_by_their_content(read):
+    rows = (
+        "Фрагмент;Решение;Кто\nВ Твери весь день шёл дождь, улицы стоят;rain;Аня\nВ Омске неделю сухо и жарко;heat;Я\n"
+    )
+    reading = read("rows.csv", rows)
+    assert [one.topics for one in reading.examples] == [("rain",), ("heat",)]
+    assert reading.understood[1] == "text from 'Фрагмент', topics from 'Решение'"
+
+
+def test_the_user_may_name_the_columns(labels):
+    table = "text,Черновик,Разбор\nчерновик,Льёт,rain\n"
+    assert labels("rows.csv", table, text_column="черновик", label_columns=("Разбор",)) == {"Льёт": ("rain",)}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"text_column": "Текс"}, r"no column 'Текс' for --text-column; did you mean 'Текст'\? \(its columns: 'Текст'"),
+        ({"label_columns": ("Метка",)}, r"no column 'Метка' for --label-column"),
+    ],
+)
+def test_columns_that_are_not_there(read, options, message):
+    with pytest.raises(DataError, match=message):
+        read("rows.csv", "Текст,Темы\nЛьёт,rain\n", **options)
+
+
+def test_without_a_column_of_sentences_the_options_are_named(read):
+    with pytest.raises(DataError, match=r"no column of sentences found \('a', 'b'\); name it with --text-column"):
+        read("rows.csv", "a,b\n1,2\n")
+
+
+def test_without_a_column_of_topics_the_reader_warns(read):
+    reading = read("rows.csv", "text,source\nЛьёт,tv\n")
+    assert reading.examples[0].topics is None
+    assert reading.warnings == (
+        "no column of topics found: no row is labelled; name it with --label-column (columns: 'source')",
+    )
+
+
+@pytest.mark.parametrize("header", ["text,topics,topics", "text,text,topics", "Текст,Дожди,rain"])
+def test_a_column_that_is_needed_must_not_stand_twice(read, header):
+    with pytest.raises(DataError, match=r"the header has '.*' twice, and it is needed; rename or delete one"):
+        read("rows.csv", f"{header}\nЛьёт,1,1\n")
+
+
+def test_other_columns_may_stand_twice(read):
+    assert read("rows.csv", "text,topics,note,note\nЛьёт,rain,a,b\n").examples[0].meta == {"note": "a", "note (2)": "b"}
+
+
+def test_all_bad_rows_come_at_once_with_row_and_column(faults):
+    table = "Текст;Темы\nЛьёт;rian\n;rain\nnan;rain\nПечёт;heat\nТихо;нет;лишнее\nОборвано\nСухо;rain|спорт\n"
+    assert faults("rows.csv", table) == [
+        "2: column 'Темы': unknown topic 'rian'; did you mean 'rain'?",
+        "3: column 'Текст': the text is empty",
+        "4: column 'Текст': the text is empty: 'nan' is a program's word for a missing value",
+        "6: expected 2 cells as in the header, got 3; is a text with a separator in it not quoted?",
+        "7: expected 2 cells as in the header, got 1; is it cut off?",
+        "8: column 'Темы': unknown topic 'спорт' (the topics are rain, heat, road_works)",
+    ]
+
+
+def test_no_topic_beside_topics_is_a_fault(faults):
+    assert faults("rows.csv", "text,topics\nЛьёт,rain;нет\n") == [
+        "2: column 'topics': 'нет' (no topic) stands beside topics"
+    ]
+
+
+def test_quotation_marks_that_are_mere_letters(read):
+    reading = read("rows.csv", 'text;topics\n"Буран" накрыл Омск;rain\nУтих "Буран";rain\n')
+    assert [one.text for one in reading.examples] == ['"Буран" накрыл Омск', 'Утих "Буран"']
+    assert "quotation marks are letters" in reading.understood[0]
+
+
+def test_a_quotation_mark_that_never_closes(read):
+    reading = read("rows.csv", 'text,topics\nЛьёт,rain\n"Печёт, печёт,heat\nТихо,-\n')
+    assert [one.text for one in reading.examples] == ["Льёт"]
+    assert "the table cannot be read from here on" in reading.rejected[0].reason
+
+
+def test_a_text_of_several_lines(read):
+    reading = read("rows.csv", 'text,topics\n"Льёт,\nльёт",rain\nТихо,-\n')
+    assert [(one.row, one.text) for one in reading.examples] == [(2, "Льёт,\nльёт"), (4, "Тихо")]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "is empty"),
+        (" \n", "is empty"),
+        ("text,topics\n", r"expected a header and rows below it, got 1 rows \(text table"),
+        (b"\xd0\xcf\x11\xe0 old", "an Excel file of the old kind"),
+    ],
+)
+def test_files_without_rows(read, content, message):
+    with pytest.raises(DataError, match=message):
+        read("rows.csv", content)
+
+
+def test_a_missing_file_is_guessed(tmp_path, read):
+    (tmp_path / "labels.csv").write_text("text\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"lables\.csv: no such file; did you mean 'labels\.csv'\?"):
+        read("x", tmp_path / "lables.csv")
+
+
+def test_ids_that_rows_share_are_no_ids(read):
+    reading = read("rows.csv", "id,text,topics\nстатья 1,Льёт,rain\nстатья 1,Печёт,heat\nстатья 2,Тихо,-\n")
+    assert [(one.id, one.meta) for one in reading.examples] == [
+        (None, {"id": "статья 1"}),
+        (None, {"id": "статья 1"}),
+        ("статья 2", {}),
+    ]
+    assert reading.understood[-1].startswith("2 rows share their id with others")
+
+
+class TestMarks:
+    """One column of yes and no for each topic."""
+
+    def test_zeros_and_ones(self, read):
+        table = "text,rain,heat,road_works\nЛьёт,1,0,0.0\nТихо,0,0,0\nНикем не читано,,,\n"
+        assert [(one.topics, one.unknown) for one in read("rows.csv", table).examples] == [
+            (("rain",), ()),
+            ((), ()),
+            (None, ()),
+        ]
+
+    def test_an_empty_cell_beside_others_was_not_judged(self, read):
+        one = read("rows.csv", "text,rain,heat,road_works\nЛьёт,1,,нет\nПечёт,0,1,0\n").examples[0]
+        assert (one.topics, one.unknown) == (("rain",), ("heat",))
+
+    def test_topics_without_a_column_were_not_judged(self, read):
+        reading = read("rows.csv", "Текст;Дожди;Жара и засуха\nЛьёт;да;нет\n")
+        assert reading.examples[0].unknown == ("road_works",)
+        assert "topics without a column, which nobody judged: road_works" in reading.understood
+
+    def test_where_only_yes_is_written_empty_means_no(self, read):
+        reading = read("rows.csv", "text,rain,heat,road_works\nЛьёт,x,,\nПечёт,,x,\nНичего,,,\n")
+        assert [one.topics for one in reading.examples] == [("rain",), ("heat",), None]
+        assert reading.warnings[0].startswith("1 rows have no mark at all, in a table where only yes is written")
+
+    @pytest.mark.parametrize(("empty", "topics"), [("none", ()), ("unlabelled", None)])
+    def test_the_user_says_what_a_row_without_marks_is(self, read, empty, topics):
+        reading = read("rows.csv", "text,rain,heat,road_works\nЛьёт,x,,\nНичего,,,\n", empty=empty)
+        assert (reading.examples[1].topics, reading.warnings) == (topics, ())
+
+    def test_a_cell_that_says_neither_is_a_fault(self, faults):
+        assert faults("rows.csv", "text,rain,heat\nЛьёт,1,0\nПечёт,0,2\nТихо,0,0\n") == [
+            "3: column 'heat': expected 1 or 0, yes or no, x or nothing, got '2'"
+        ]
+
+    def test_probabilities_are_no_marks(self, read):
+        reading = read("rows.csv", "text,topics,rain,heat\nЛьёт,rain,0.91,0.02\nПечёт,heat,0.12,0.83\n")
+        assert [one.topics for one in reading.examples] == [("rain",), ("heat",)]
+        assert reading.examples[0].meta == {"rain": "0.91", "heat": "0.02"}
+
+    def test_a_list_of_another_kind_does_not_hide_the_marks(self, labels):
+        table = "text,category,rain,heat,road_works\nЛьёт,новости,1,0,0\nПечёт,обзор,0,1,0\n"
+        assert labels("rows.csv", table) == {"Льёт": ("rain",), "Печёт": ("heat",)}

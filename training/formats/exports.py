@@ -1,0 +1,72 @@
+"""What labelled sentences can be written as."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from svodka.files import atomic_write
+from svodka.topics import Topic
+from svodka.training.formats.example import Example
+from svodka.training.formats.native import write_jsonl
+from svodka.training.formats.own_csv import write_csv
+from svodka.training.formats.to_tools import doccano_rows, label_studio_config, label_studio_tasks, spoken_names
+
+__all__ = ["EXPORTS", "Export"]
+
+Writer = Callable[[Path, Sequence[Example], Sequence[Topic], str], list[Path]]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A form to write.
+
+    Attributes:
+        write: writes examples to a path, with the topics and the kind of their names (`NAME_KINDS`); returns the files
+            that were written.
+        next_step: what the user does with them, one line.
+    """
+
+    write: Writer
+    next_step: str
+
+
+def _label_studio(out: Path, examples: Sequence[Example], topics: Sequence[Topic], kind: str) -> list[Path]:
+    """Write the tasks, and the labelling configuration beside them."""
+    names = spoken_names(topics, kind)
+    config = out.with_suffix(".xml")
+    with atomic_write(config) as handle:
+        handle.write(label_studio_config(topics, names))
+    with atomic_write(out) as handle:
+        json.dump(list(label_studio_tasks(examples, names)), handle, ensure_ascii=False, indent=1)
+        handle.write("\n")
+    return [out, config]
+
+
+def _doccano(out: Path, examples: Sequence[Example], topics: Sequence[Topic], kind: str) -> list[Path]:
+    """Write rows for doccano."""
+    names = spoken_names(topics, kind)
+    with atomic_write(out) as handle:
+        write_jsonl(handle, doccano_rows(examples, names))
+    return [out]
+
+
+def _csv(out: Path, examples: Sequence[Example], topics: Sequence[Topic], kind: str) -> list[Path]:  # noqa: ARG001
+    """Write a table for spreadsheets; its topics are ids, which no later change of a title can break."""
+    with atomic_write(out, newline="") as handle:
+        write_csv(handle, examples)
+    return [out]
+
+
+EXPORTS = {
+    "label-studio": Export(
+        _label_studio,
+        "in a new project paste the .xml under Settings > Labeling Interface > Code, then import the .json",
+    ),
+    "doccano": Export(
+        _doccano, "in a project of text classification import it as JSONL, with the columns text and label"
+    ),
+    "csv": Export(_csv, "open it in a spreadsheet; topics are separated by ;, none is -, empty means not labelled"),
+}

@@ -1,0 +1,123 @@
+"""From the cells of a sheet to a table: where the header stands, and which rows are rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from svodka.errors import DataError
+from svodka.training.formats.cells import is_blank
+from svodka.training.formats.example import Fault, Options, Rejected, Table, TableRow
+from svodka.training.formats.names import TopicNames, fold
+from svodka.training.formats.roles import LABEL_WORDS, NUMBERED, TEXT_WORDS, named
+
+__all__ = ["Grid", "header_score", "tabulate"]
+
+HEADER_WITHIN = 10  # rows with content; a title or a date may stand above the header
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """The cells of a sheet or of a text table.
+
+    Attributes:
+        path: the file.
+        kind: "csv" or "xlsx".
+        about: the format in words.
+        rows: the cells of each row.
+        numbers: the number of each row in the file, from 1.
+        headings: numbers of rows in which a cell is merged across columns, such as the title of a section.
+        broken: rows that could not be read.
+    """
+
+    path: Path
+    kind: str
+    about: str
+    rows: Sequence[Sequence[object]]
+    numbers: Sequence[int]
+    headings: frozenset[int] = frozenset()
+    broken: tuple[Rejected, ...] = ()
+
+
+def header_score(cells: Sequence[object], names: TopicNames, options: Options) -> int:
+    """Return how much a row looks like a header: 2 for a column of sentences, 1 or 2 for topics; 0 if it does not."""
+    texts = [cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()]
+    wanted = TEXT_WORDS if options.text_column is None else (fold(options.text_column),)
+    folded = {fold(NUMBERED.sub("", text)) for text in texts} | {fold(text) for text in texts}
+    has_text = named(texts, wanted) is not None
+    # Names of topics stand in rows, too; they make a header only beside the column of sentences.
+    topics = sum(has_text and names.of_column(text) is not None for text in texts)
+    labels = bool(folded & {*LABEL_WORDS, *map(fold, options.label_columns)})
+    return 2 * has_text + (2 if topics > 1 else int(labels or topics == 1))
+
+
+def tabulate(grid: Grid, names: TopicNames, options: Options) -> Table:
+    """Return the rows below the header of a grid by the names of their columns.
+
+    Raises:
+        DataError: the grid has no row below a header.
+    """
+    filled = [place for place, cells in enumerate(grid.rows) if not all(map(is_blank, cells))]
+    if len(filled) < 2:
+        raise DataError(f"{grid.path}: expected a header and rows below it, got {len(filled)} rows ({grid.about})")
+    header = max(filled[:HEADER_WITHIN], key=lambda place: (header_score(grid.rows[place], names, options), -place))
+    if not header_score(grid.rows[header], names, options):
+        header = filled[0]
+    columns, places, twice = _columns(grid.rows[header], _width(grid, header))
+    rows: list[TableRow] = []
+    broken = list(grid.broken)
+    for place in filled:
+        if place <= header:
+            continue
+        cells, number = grid.rows[place], grid.numbers[place]
+        if fault := _fault(grid, cells, number, len(grid.rows[header])):
+            broken.append(Rejected(number, (fault,), list(cells)))
+        else:
+            rows.append(
+                TableRow(number, {c: cells[at] for c, at in zip(columns, places, strict=True) if at < len(cells)})
+            )
+    above = "" if header == filled[0] else f", header in row {grid.numbers[header]}"
+    return Table(
+        path=grid.path,
+        kind=grid.kind,
+        about=grid.about + above,
+        columns=columns,
+        rows=tuple(rows),
+        broken=tuple(broken),
+        blank=filled[-1] - header - sum(place > header for place in filled),
+        twice=twice,
+    )
+
+
+def _columns(header: Sequence[object], width: int) -> tuple[tuple[str, ...], list[int], frozenset[str]]:
+    """Return the names of the columns, their places, and the names that came twice.
+
+    A column without a name is called `column 3`; nameless columns behind the last cell with content are left out.
+    """
+    columns: dict[str, int] = {}
+    twice: set[str] = set()
+    for place in range(width):
+        cell = header[place] if place < len(header) else None
+        name = f"column {place + 1}" if is_blank(cell) else str(cell).strip()
+        if name in columns:
+            twice.add(name)
+            name = next(new for number in range(2, width + 2) if (new := f"{name} ({number})") not in columns)
+        columns[name] = place
+    return tuple(columns), list(columns.values()), frozenset(twice)
+
+
+def _width(grid: Grid, header: int) -> int:
+    """Return the number of columns that have a name or, in a sheet, content below the header."""
+    rows = [grid.rows[header], *(grid.rows[header + 1 :] if grid.kind == "xlsx" else ())]
+    return max((place + 1 for cells in rows for place, cell in enumerate(cells) if not is_blank(cell)), default=0)
+
+
+def _fault(grid: Grid, cells: Sequence[object], number: int, width: int) -> Fault | None:
+    """Say why a row below the header is no row of the table."""
+    if number in grid.headings:
+        return Fault("a cell is merged across columns: a heading, no sentence")
+    if grid.kind != "csv" or len(cells) == width or (len(cells) > width and all(map(is_blank, cells[width:]))):
+        return None
+    hint = "is a text with a separator in it not quoted?" if len(cells) > width else "is it cut off?"
+    return Fault(f"expected {width} cells as in the header, got {len(cells)}; {hint}")

@@ -1,0 +1,171 @@
+"""Which column holds the sentences, which the topics, which the ids: by the names of columns, then by their content."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from statistics import fmean
+
+from svodka.errors import DataError, did_you_mean
+from svodka.training.formats.cells import is_missing, label_names, mark
+from svodka.training.formats.example import Options, Table
+from svodka.training.formats.names import TopicNames, fold
+
+__all__ = ["LABEL_WORDS", "Roles", "find_roles", "find_text_column", "given_column", "known_share", "named"]
+
+# Usual names of columns, folded, the surest first.
+# fmt: off
+TEXT_WORDS = (
+    "text", "текст", "sentence", "предложение", "sentences", "предложения", "текст предложения", "фраза",
+    "высказывание", "texts", "тексты", "content", "body", "message", "сообщение", "document", "data",
+)
+LABEL_WORDS = (
+    "topics", "темы", "topic", "тема", "labels", "метки", "label", "метка", "tags", "теги", "tag", "тег",
+    "categories", "категории", "category", "категория", "rubrics", "рубрики", "rubric", "рубрика",
+    "classes", "классы", "class", "класс", "choices", "choice", "cats", "разметка",
+)
+# fmt: on
+ID_WORDS = ("id", "ид", "идентификатор", "external id", "no", "no п/п", "номер", "n п/п", "n")  # № is folded to no
+GENRE_WORDS = ("genre", "жанр")
+NUMBERED = re.compile(r"\s*\(?\d{1,2}\)?$")  # `тема 1`, `topic_2`, `Тема (2)`
+SAMPLE = 500
+MOSTLY = 0.6
+LONG_TEXT = 25  # characters, on average, from which a column without a telling name may hold sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """What the columns of a table are.
+
+    Attributes:
+        text: holds the sentences.
+        labels: hold topics, one or several in a cell; empty if the table has no such column.
+        marks: hold yes or no for one topic: its id by the name of the column.
+        id: holds the names of rows, if one does.
+        genre: holds the genre, if one does.
+    """
+
+    text: str
+    labels: tuple[str, ...] = ()
+    marks: dict[str, str] = field(default_factory=dict)
+    id: str | None = None
+    genre: str | None = None
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Return the columns that have a role."""
+        return frozenset((self.text, *self.labels, *self.marks, self.id or self.text, self.genre or self.text))
+
+
+def find_roles(table: Table, names: TopicNames, options: Options) -> Roles:
+    """Find out what the columns of a table are.
+
+    Raises:
+        DataError: no column can be taken for the sentences, a column that the user named is not there, or a column
+            that is needed stands twice in the header.
+    """
+    text = find_text_column(table, table.columns, names, options)
+    others = [column for column in table.columns if column != text]
+    marks = {column: topic for column in others if (topic := names.of_column(column)) and _holds_marks(table, column)}
+    labels = _label_columns(table, [column for column in others if column not in marks], names, options)
+    if options.label_columns:
+        marks = {column: marks[column] for column in options.label_columns if column in marks}
+    elif labels and len(marks) > 1 and known_share(table, labels, names) < MOSTLY:
+        labels = ()
+    elif labels:
+        marks = {}
+    roles = Roles(text, labels, marks, named(others, ID_WORDS), named(others, GENRE_WORDS))
+    if clash := sorted((table.twice & roles.used) | _same_topic(marks)):
+        raise DataError(
+            f"{table.path}: the header has {clash[0]!r} twice, and it is needed; rename or delete one column"
+        )
+    return roles
+
+
+def named(columns: Iterable[str], words: Sequence[str]) -> str | None:
+    """Return the column whose folded name is one of `words`, the earliest word first; None if there is none."""
+    by_name = {fold(column): column for column in reversed(list(columns))}
+    return next((by_name[word] for word in words if word in by_name), None)
+
+
+def find_text_column(table: Table, columns: Sequence[str], names: TopicNames, options: Options) -> str:
+    """Return the column of the sentences: the one that the user named, one with a telling name, or the one long text.
+
+    Raises:
+        DataError: there is no such column.
+    """
+    if options.text_column is not None:
+        return given_column(table, columns, options.text_column, "--text-column")
+    if (column := named(columns, TEXT_WORDS)) is not None:
+        return column
+    long = [column for column in columns if _mean_length(table.values(column)) >= LONG_TEXT]
+    long = [column for column in long if known_share(table, [column], names) < MOSTLY]
+    if len(long) == 1:
+        return long[0]
+    what = "several columns may hold the sentences" if long else "no column of sentences found"
+    shown = ", ".join(map(repr, long or columns)) or "none"
+    raise DataError(f"{table.path}: {what} ({shown}); name it with --text-column, and the topics with --label-column")
+
+
+def known_share(table: Table, columns: Sequence[str], names: TopicNames) -> float:
+    """Return the share of the cells with content in which all names are those of topics; 0 if all are blank."""
+    cells = [label_names(value, names) for column in columns for value in table.values(column)[:SAMPLE]]
+    known = [all(map(names.knows, cell)) for cell in cells if cell is not None]
+    return fmean(known) if known else 0.0
+
+
+def _label_columns(table: Table, others: Sequence[str], names: TopicNames, options: Options) -> tuple[str, ...]:
+    """Return the columns with topics in their cells: those that the user named, or the most promising."""
+    if options.label_columns:
+        given = [given_column(table, table.columns, one, "--label-column") for one in options.label_columns]
+        return tuple(column for column in given if column in others)
+    groups: dict[str, list[str]] = {}
+    for column in others:
+        groups.setdefault(fold(NUMBERED.sub("", column)), []).append(column)
+    told = [tuple(groups[word]) for word in LABEL_WORDS if word in groups]
+    if told:
+        return max(told, key=lambda columns: known_share(table, columns, names))
+    fitting = [column for column in others if known_share(table, [column], names) >= MOSTLY]
+    return tuple(fitting[:1])
+
+
+def given_column(table: Table, columns: Sequence[str], column: str, option: str) -> str:
+    """Return the column that the user named with an option, in the file's own spelling.
+
+    Raises:
+        DataError: there is no such column.
+    """
+    found = column if column in columns else named(columns, (fold(column),))
+    if found is None:
+        shown = ", ".join(map(repr, columns)) or "none"
+        raise DataError(
+            f"{table.path}: no column {column!r} for {option}{did_you_mean(column, columns)} (its columns: {shown})"
+        )
+    return found
+
+
+def _holds_marks(table: Table, column: str) -> bool:
+    """Tell whether most cells with content in a column say yes or no."""
+    cells = [value for value in table.values(column) if not is_missing(value)][:SAMPLE]
+    return not cells or fmean(_is_mark(value) for value in cells) >= MOSTLY
+
+
+def _is_mark(value: object) -> bool:
+    """Tell whether a cell says yes or no."""
+    try:
+        return mark(value) is not None
+    except ValueError:
+        return False
+
+
+def _same_topic(marks: dict[str, str]) -> frozenset[str]:
+    """Return the columns that are named after the topic of an earlier column."""
+    topics = list(marks.values())
+    return frozenset(column for place, column in enumerate(marks) if marks[column] in topics[:place])
+
+
+def _mean_length(values: Sequence[object]) -> float:
+    """Return the mean length of the texts among some values; 0 if one is no text, or there are none."""
+    cells = [value for value in values if not is_missing(value)][:SAMPLE]
+    return fmean(len(cell) if isinstance(cell, str) else 0 for cell in cells) if cells else 0.0
