@@ -78,9 +78,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--against", nargs="+", type=Path, default=[], metavar="FILE", help="set aside rows that stand in these files")
     add(
         "--model",
-        type=Path,
         metavar="DIR",
-        help="model that tells swapped labels (default: the one shipped with svodka)",
+        help="model that tells swapped labels, or `shipped` (default: the model in force)",
     )
     add("--no-swap-check", action="store_true", help="do not look for swapped labels, which takes some seconds")
     parser.set_defaults(run=run)
@@ -166,7 +165,7 @@ def import_file(path: Path, names: TopicNames, options: Options, against: Sequen
     return Imported(reading, named, rejected, [*reading.warnings, *few])
 
 
-def _swapped(examples: Sequence[Example], topics: Sequence[Topic], model: Path | None) -> list[str]:
+def _swapped(examples: Sequence[Example], topics: Sequence[Topic], model: str | None) -> list[str]:
     """Return the warnings of labels that look swapped, by a model that shares two topics or more."""
     labelled = {topic for one in examples for topic in one.topics or ()}
     if len(labelled) < 2:

@@ -14,7 +14,8 @@ NAMES = TopicNames([Topic("rain", "Дожди", "Rain", "", ""), Topic("heat", "
 QUIET = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 KEYS = st.sampled_from(
     ["text", "topics", "label", "id", "unknown", "genre", "scores", "meta", "data", "annotations", "result",
-     "from_name", "type", "value", "choices", "fields", "responses", "suggestions", "a.responses", "a.responses.status", "user_id",
+     "from_name", "type", "value", "choices", "fields", "responses", "suggestions", "a.responses", "a.responses.status",
+     "user_id",
      "status", "predictions", "annotation_id", "annotator", "rain", "labelled", "svodka", "was_cancelled"]
 )  # fmt: skip
 ATOMS = st.one_of(
