@@ -48,6 +48,7 @@ class Inputs:
     """The documents behind the names of a command line, read as they are asked for.
 
     Attributes:
+        files: the files behind the names, in the order in which they are read; `-` is standard input.
         skipped: what could not be read so far and why, one line each.
         empty: number of texts so far that hold nothing but white space, or are null; they are not yielded.
         total: bytes of all inputs, or None if standard input is among them.
@@ -78,8 +79,8 @@ class Inputs:
         self.skipped: list[str] = []
         self.empty = 0
         self._leave_out = leave_out.resolve() if leave_out else None
-        self._files = [file for name in names for file in self._find(name)]
-        self.total = None if STDIN in names else sum(_size(file) for file in self._files)
+        self.files = tuple(file for name in names for file in self._find(name))
+        self.total = None if STDIN in names else sum(_size(file) for file in self.files)
 
     def __iter__(self) -> Iterator[Document]:
         """Yield the documents in the order of the names, folders sorted.
@@ -89,7 +90,7 @@ class Inputs:
             MissingExtraError: a Parquet file, and no pyarrow.
         """
         read = 0
-        for file in self._files:
+        for file in self.files:
             try:
                 for document in self._documents(file):
                     if document.text.strip():
