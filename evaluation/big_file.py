@@ -133,7 +133,7 @@ def _watch(command: Sequence[str], kill_after: float | None) -> tuple[list[Sampl
             if kill_after is not None and seconds > kill_after:
                 process.kill()
             time.sleep(SAMPLE_SECONDS)
-    return samples, process.returncode
+    return samples[:-1], process.returncode  # the last may be of a process that was just ending
 
 
 def _sample(pid: int, seconds: float) -> list[Sample]:
