@@ -1,10 +1,16 @@
-"""Read one column of texts from CSV, TSV, JSON Lines and Parquet, row by row, so that size does not matter."""
+"""Read one column of texts from CSV, TSV, JSON Lines and Parquet, row by row, so that size does not matter.
+
+The first three may be packed with gzip (`posts.jsonl.gz`); they are unpacked while they are read.
+"""
 
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
+import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +19,13 @@ from typing import BinaryIO, Literal, cast
 from svodka.decode import decode_bytes
 from svodka.errors import DataError, did_you_mean
 
-__all__ = ["TABLE_SUFFIXES", "Cell", "read_column", "read_column_from_stream", "wrong_column"]
+__all__ = ["TABLE_SUFFIXES", "Cell", "is_table", "read_column", "read_column_from_stream", "wrong_column"]
 
 SAMPLE_BYTES = 1 << 20  # enough to tell the encoding and the separator
 CELL_CHARACTERS = 1 << 26  # above this a quotation mark was not closed rather than a text is long
 DELIMITERS = ",;\t"
+PACKED = ".gz"
+SURROGATE = re.compile("[\ud800-\udfff]")
 # decode_bytes answers with the text, a stream needs the name of a codec that gives the same, byte-order mark included.
 CODECS = (
     *("utf-8-sig", "utf-16-le", "utf-16-be", "utf-16", "utf-32"),
@@ -32,7 +40,7 @@ class Cell:
     Attributes:
         row: its 1-based data row: the header line and blank lines do not count.
         text: its text; None if the row has a null there.
-        size: bytes of the file read since the cell before; 0 if unknown.
+        size: bytes of the file, packed if it is, read since the cell before; 0 if unknown.
     """
 
     row: int
@@ -40,21 +48,48 @@ class Cell:
     size: int
 
 
+def is_table(path: Path) -> bool:
+    """Tell by its name whether `read_column` reads a file: one of `TABLE_SUFFIXES`, perhaps with `.gz` behind it."""
+    return _suffix(path) in TABLE_SUFFIXES
+
+
 def read_column(path: Path, column: str, encoding: str | None = None) -> Iterator[Cell]:
     """Yield the cells of a column of the table `path`, whose suffix tells its format.
 
     Raises:
-        DataError: there is no such column, or a row is broken; with file and line.
+        DataError: there is no such column, a row is broken, with file and line, or a gzip file is damaged.
         MissingExtraError: a Parquet file, and pyarrow is not installed.
     """
-    if path.suffix.lower() == ".parquet":
+    suffix = _suffix(path)
+    if suffix == ".parquet":
         from svodka.parquet import read_parquet_column  # that module needs this one
 
         yield from read_parquet_column(path, column)
         return
     with path.open("rb") as raw:
-        reader = READERS[path.suffix.lower()]
-        yield from _read(raw, str(path), column, encoding, reader)
+        if path.suffix.lower() == PACKED:
+            yield from _read_packed(raw, path, column, encoding)
+        else:
+            yield from _read(raw, str(path), column, encoding, READERS[suffix])
+
+
+def _suffix(path: Path) -> str:
+    """Return the suffix that tells the format, in small letters: `.csv` for `a.csv` and `a.CSV.gz`."""
+    suffix = path.suffix.lower()
+    return Path(path.stem).suffix.lower() if suffix == PACKED else suffix
+
+
+def _read_packed(raw: BinaryIO, path: Path, column: str, encoding: str | None) -> Iterator[Cell]:
+    """Yield the cells of a table that is packed with gzip."""
+    row = 0
+    try:
+        # The buffer asks again until it is full: the unpacker alone gives as little as it likes.
+        with gzip.GzipFile(fileobj=raw) as unpacked, io.BufferedReader(unpacked, SAMPLE_BYTES) as full:
+            for cell in _read(full, str(path), column, encoding, READERS[_suffix(path)], raw.tell):
+                row = cell.row
+                yield cell
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(f"{path}: damaged gzip file, soon after row {row}: {error}") from error
 
 
 def read_column_from_stream(stream: BinaryIO, name: str, column: str, encoding: str | None = None) -> Iterator[Cell]:
@@ -75,14 +110,12 @@ class _Table:
         column: the column to read.
         lines: its decoded lines with their line ends.
         sample: its beginning, whole lines.
-        position: tells how many bytes have been read.
     """
 
     name: str
     column: str
     lines: Iterable[str]
     sample: str
-    position: Callable[[], int]
 
     def error(self, line: int, what: str) -> DataError:
         """Return the error for a 1-based line."""
@@ -105,18 +138,34 @@ def wrong_column(name: str, column: str, header: Sequence[str]) -> str:
     return f"{name}: no column {column!r}{did_you_mean(column, header)} (its columns: {columns})"
 
 
-def _read(raw: BinaryIO, name: str, column: str, encoding: str | None, reader: _Reader | None) -> Iterator[Cell]:
-    """Decode a text table while it is read and yield the cells that `reader` finds; None tells it by the content."""
+def _read(
+    raw: BinaryIO,
+    name: str,
+    column: str,
+    encoding: str | None,
+    reader: _Reader | None,
+    position: Callable[[], int] | None = None,
+) -> Iterator[Cell]:
+    """Decode a text table while it is read and yield its cells.
+
+    Args:
+        raw: the bytes; reading gives as many as are asked for, fewer only at the end.
+        name: what errors call it.
+        column: the column to read.
+        encoding: of the text; None finds it out.
+        reader: knows the format; None tells it by the content.
+        position: tells how far the work on the file is, in bytes; None asks `raw`.
+    """
     buffer = io.BufferedReader(cast(io.RawIOBase, raw), SAMPLE_BYTES)  # readinto is all it asks for
     head = buffer.peek(SAMPLE_BYTES)
     codec, sample = _codec(head, name, encoding)
     lines = io.TextIOWrapper(buffer, encoding=codec, newline="")
-    position = buffer.tell if buffer.seekable() else lambda: 0
-    table = _Table(name, column, _decoded(lines, name, codec.removesuffix("-sig")), sample, position)
+    table = _Table(name, column, _decoded(lines, name, codec.removesuffix("-sig")), sample)
+    position = position or (buffer.tell if buffer.seekable() else lambda: 0)
     reader = reader or (_read_jsonl if sample.lstrip().startswith("{") else _read_csv)
     before = 0
     for row, (line, text) in enumerate(reader(table), 1):
-        if text is not None and any("\ud800" <= character <= "\udfff" for character in text):
+        if text is not None and SURROGATE.search(text):
             raise table.error(line, f"{column!r} holds half of a surrogate pair, which is no character")
         yield Cell(row, text, (after := position()) - before)
         before = after

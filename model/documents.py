@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from svodka.columns import TABLE_SUFFIXES, Cell, read_column, read_column_from_stream
+from svodka.columns import TABLE_SUFFIXES, Cell, is_table, read_column, read_column_from_stream
 from svodka.decode import decode_bytes, read_text
 from svodka.errors import ConfigError, DataError, did_you_mean
 
@@ -48,6 +48,7 @@ class Inputs:
     """The documents behind the names of a command line, read as they are asked for.
 
     Attributes:
+        files: the files behind the names, in the order in which they are read; `-` is standard input.
         skipped: what could not be read so far and why, one line each.
         empty: number of texts so far that hold nothing but white space, or are null; they are not yielded.
         total: bytes of all inputs, or None if standard input is among them.
@@ -66,7 +67,7 @@ class Inputs:
             names: files, folders (read recursively, hidden names left out) and `-` for standard input.
             column: the column of texts in CSV, TSV, JSON Lines and Parquet files; None if there are only text files.
             encoding: the encoding of all inputs; None finds it out for each.
-            leave_out: a file that no folder yields: the one that the results go to.
+            leave_out: the file or folder that the results go to; what is there is no input.
 
         Raises:
             ConfigError: a table is named but no column, or standard input is named twice.
@@ -78,8 +79,8 @@ class Inputs:
         self.skipped: list[str] = []
         self.empty = 0
         self._leave_out = leave_out.resolve() if leave_out else None
-        self._files = [file for name in names for file in self._find(name)]
-        self.total = None if STDIN in names else sum(_size(file) for file in self._files)
+        self.files = tuple(file for name in names for file in self._find(name))
+        self.total = None if STDIN in names else sum(_size(file) for file in self.files)
 
     def __iter__(self) -> Iterator[Document]:
         """Yield the documents in the order of the names, folders sorted.
@@ -89,7 +90,7 @@ class Inputs:
             MissingExtraError: a Parquet file, and no pyarrow.
         """
         read = 0
-        for file in self._files:
+        for file in self.files:
             try:
                 for document in self._documents(file):
                     if document.text.strip():
@@ -114,7 +115,7 @@ class Inputs:
         if name != STDIN and path.is_dir():
             yield from self._walk(path)
             return
-        if name != STDIN and self.column is None and path.suffix.lower() in TABLE_SUFFIXES:
+        if name != STDIN and self.column is None and is_table(path):
             raise ConfigError(f"{name} is a table: say which column holds the texts, as in --column text")
         yield name
 
@@ -122,12 +123,14 @@ class Inputs:
         """Yield the files of a folder that can be read, sorted, and note the others."""
         wanted = TEXT_SUFFIXES if self.column is None else (*TEXT_SUFFIXES, *TABLE_SUFFIXES)
         for parent, folders, files in os.walk(folder, onerror=self._note):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            kept = (name for name in sorted(folders) if not name.startswith("."))
+            folders[:] = (name for name in kept if Path(parent, name).resolve() != self._leave_out)
             for path in (Path(parent, name) for name in sorted(files) if not name.startswith(".")):
-                if path.suffix.lower() in wanted:
+                table = is_table(path)
+                if path.suffix.lower() in TEXT_SUFFIXES or (table and self.column is not None):
                     if path.resolve() != self._leave_out:
                         yield str(path)
-                elif path.suffix.lower() in TABLE_SUFFIXES:
+                elif table:
                     self.skipped.append(f"{path}: a table, and no --column was given")
                 else:
                     self.skipped.append(f"{path}: not one of {' '.join(wanted)}")
@@ -138,7 +141,7 @@ class Inputs:
 
     def _documents(self, name: str) -> Iterator[Document]:
         """Yield the documents of one file or of standard input."""
-        if self.column is not None and (name == STDIN or Path(name).suffix.lower() in TABLE_SUFFIXES):
+        if self.column is not None and (name == STDIN or is_table(Path(name))):
             for cell in self._cells(name, self.column):
                 yield Document(name, cell.row, cell.text or "", cell.size)
         else:

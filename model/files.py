@@ -15,8 +15,9 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Literal, overload
 
-__all__ = ["atomic_folder", "atomic_write"]
+__all__ = ["atomic_folder", "atomic_write", "remove_leftovers"]
 
+LEFTOVERS = ".svodka-*.tmp"
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
@@ -85,6 +86,12 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         _swap(temporary, target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files in a folder that a killed run of `atomic_write` left; nobody else may be writing."""
+    for path in folder.glob(LEFTOVERS):
+        path.unlink(missing_ok=True)
 
 
 def _swap(new: Path, target: Path) -> None:

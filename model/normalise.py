@@ -49,12 +49,13 @@ _OTHER = {
     "\u2800": " ",  # blank Braille cell, a false space of Telegram posts
     "\u3164": " ",  # Hangul filler, the same
 }
-_PUNCTUATION = str.maketrans(
+_PUNCTUATION = (
     dict.fromkeys("".join(_DASHES), "-")
     | dict.fromkeys("".join(_QUOTES), '"')
     | dict.fromkeys("".join(_SINGLE_QUOTES), "'")
     | _OTHER
 )
+_ODD = re.compile("[" + "".join(_PUNCTUATION) + "]")  # str.translate would be four times slower
 
 # Latin letters that look like Cyrillic ones: typists and evaders of filters put them into Russian words.
 _LOOK_ALIKES = dict(
@@ -72,6 +73,8 @@ _FOREIGN = re.compile(rf"[^\u0400-\u052f{_MARKS}{''.join(_LOOK_ALIKES)}]")
 _SEAM = re.compile(rf"[\u0400-\u052f][{_MARKS}]*{_LATIN}|{_LATIN}[{_MARKS}]*[\u0400-\u052f]")
 
 _VOWEL_MARKS = re.compile(rf"([аеёиоуыэюяАЕЁИОУЫЭЮЯ])([{_MARKS}]+)")
+# What there is to clean: a mark, or a vowel that has one in one character; й and ў keep theirs.
+_MARKED = re.compile(f"[{_MARKS}ёЁѐЀѝЍӐ-ӓӖӗӢ-ӧӬ-ӳӸӹ]")
 # Words that stay capitals in a text that is all capitals, each known from news: «ПВО СБИЛА ДВА БЕСПИЛОТНИКА». Those
 # that small letters make into another word are left out: «ПРО» is also «про».
 _ACRONYMS = frozenset(
@@ -89,6 +92,8 @@ CUT_WORD = re.compile(r"(?<=\w)-[^\S\n]*\n\s*(?=\w)")
 _APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
 _DOUBLED = re.compile(r'"{2,}|<<|>>')
 _QUOTE_RUN = re.compile(r'"{2,}')
+_DASH_RUN = re.compile("-{2,}")
+_DOTS = re.compile(r"\.{4,}")
 
 
 def normalise(text: str) -> str:
@@ -111,16 +116,23 @@ def normalise(text: str) -> str:
     if _SEAM.search(text):
         text = _WORD.sub(_repair, text)
     text = _clean_vowels(text)
-    text = re.sub("-{2,}", "-", text.translate(_PUNCTUATION))
+    text = _DASH_RUN.sub("-", _ODD.sub(_plain, text))
     text = CUT_WORD.sub("-", text)
     text = _QUOTE_RUN.sub('"', _DOUBLED.sub('"', _APOSTROPHE.sub('"', text)))
-    return _quieten(" ".join(re.sub(r"\.{4,}", "...", text).split()))
+    return _quieten(" ".join(_DOTS.sub("...", text).split()))
+
+
+def _plain(match: re.Match[str]) -> str:
+    """Return the matched character as it is written everywhere."""
+    return _PUNCTUATION[match.group()]
 
 
 def _quieten(text: str) -> str:
     """Return a text that is all capitals in small letters; any other text as it is."""
+    if not text.isupper():
+        return text
     words = [word for word, _ in _CAPITALS.findall(text)]
-    if len(words) < _FEWEST_WORDS or not text.isupper() or max(map(len, words)) < _LONG_WORD:
+    if len(words) < _FEWEST_WORDS or max(map(len, words)) < _LONG_WORD:
         return text
     quiet = _CAPITALS.sub(_quieten_word, text)
     first = next(place for place, letter in enumerate(quiet) if letter.isalpha())
@@ -145,6 +157,8 @@ def _repair(match: re.Match[str]) -> str:
 
 def _clean_vowels(text: str) -> str:
     """Remove stress marks from Russian vowels and the dots of ё; й stays й."""
+    if not _MARKED.search(text):
+        return text
     # Decomposed, ё is «е» and a mark like any other, so one pass does both and nothing new can compose afterwards.
     return unicodedata.normalize("NFC", _VOWEL_MARKS.sub(_keep_breve, unicodedata.normalize("NFD", text)))
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["read_parquet_column"]
 
-BATCH_ROWS = 1024
+BATCH_ROWS = 256
+READ_BYTES = 1 << 20  # at a time; by default pyarrow keeps all it has read of a column, gigabytes in a big file
 
 
 def read_parquet_column(path: Path, column: str) -> Iterator[Cell]:
@@ -31,7 +32,7 @@ def read_parquet_column(path: Path, column: str) -> Iterator[Cell]:
         raise MissingExtraError("reading Parquet", "parquet") from error
     row = 0
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, pre_buffer=False, buffer_size=READ_BYTES) as file:
             _check_column(file.schema_arrow, path, column)
             size = path.stat().st_size // max(file.metadata.num_rows, 1)
             for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=[column]):

@@ -6,12 +6,14 @@ import functools
 import numbers
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from svodka.engine import Engine
+from svodka.ahead import ahead
+from svodka.engine import Encoded, Engine
 from svodka.errors import ConfigError, DataError, ModelFilesError, did_you_mean
 from svodka.model_folder import ModelInfo, read_model_info
 from svodka.results import ArticlePrediction, Prediction, TaggedSentence, article_prediction
@@ -24,7 +26,8 @@ __all__ = ["Tagger", "Thresholds", "predict", "shipped_folder"]
 FloatArray = npt.NDArray[np.float32]
 Limits = npt.NDArray[np.float64]
 Thresholds = float | Mapping[str, float]
-CHUNK = 1024  # texts that `stream` holds at a time
+CHUNK = 256  # texts that are worked on together
+AHEAD = 2  # chunks that are ready while another is worked on; a stream holds one more
 
 
 class Tagger:
@@ -92,6 +95,7 @@ class Tagger:
     def stream(self, texts: Iterable[str], thresholds: Thresholds | None = None) -> Iterator[Prediction]:
         """Yield the predictions of `texts` in their order, holding a bounded number of texts at a time.
 
+        The model works in a thread of its own while `texts` is read and tokenised in yours; see `svodka.ahead`.
         Arguments and errors are those of `predict`; thresholds are checked at once, texts as they are reached: the
         predictions for those before a wrong one come first.
         """
@@ -99,12 +103,13 @@ class Tagger:
         return self._stream(_checked(texts), limits)
 
     def _stream(self, texts: Iterator[str], limits: Limits) -> Iterator[Prediction]:
-        for chunk in _chunks(texts):
-            scores, truncated = self._scores(chunk)
-            for text, row, cut in zip(chunk, scores, truncated, strict=True):
-                chosen = tuple(topic for topic, over in zip(self.topics, row >= limits, strict=True) if over)
-                values = dict(zip(self.topics, map(float, row), strict=True))
-                yield Prediction(text, chosen, values, cut)
+        for chunk, scores, truncated in self._scored(texts):
+            chosen: list[tuple[str, ...]] = [()] * len(chunk)
+            over = scores >= limits
+            for i in np.flatnonzero(over.any(axis=1)).tolist():
+                chosen[i] = tuple(compress(self.topics, over[i].tolist()))
+            for text, topics, row, cut in zip(chunk, chosen, scores.tolist(), truncated, strict=True):
+                yield Prediction(text, topics, dict(zip(self.topics, row, strict=True)), cut)
 
     def predict_proba(self, texts: Iterable[str]) -> FloatArray:
         """Return calibrated probabilities, float32 `(n_texts, n_topics)`, columns in the order of `topics`.
@@ -115,7 +120,7 @@ class Tagger:
         if isinstance(texts, str):
             raise DataError("predict_proba takes a list of texts, got one string; write predict_proba([text])")
         parts = [np.zeros((0, len(self.topics)), dtype=np.float32)]
-        parts += [self._scores(chunk)[0] for chunk in _chunks(_checked(texts))]
+        parts += [scores for _, scores, _ in self._scored(_checked(texts))]
         return np.concatenate(parts)
 
     def predict_article(self, text: str, thresholds: Thresholds | None = None) -> ArticlePrediction:
@@ -131,13 +136,18 @@ class Tagger:
         )
         return article_prediction(text, tagged, self.topics)
 
-    def _scores(self, texts: Sequence[str]) -> tuple[FloatArray, list[bool]]:
-        """Return the probabilities `(n_texts, n_topics)` and whether each text was truncated."""
-        scores = np.zeros((len(texts), len(self.topics)), dtype=np.float32)
-        encoded = self._engine.encode(texts)
+    def _scored(self, texts: Iterator[str]) -> Iterator[tuple[list[str], FloatArray, list[bool]]]:
+        """Yield chunks of texts with their probabilities `(n_texts, n_topics)` and whether each was truncated."""
+        encoded = ((chunk, self._engine.encode(chunk)) for chunk in _chunks(texts))
+        for (chunk, tokens), scores in ahead(lambda pair: self._scores(pair[1]), encoded, AHEAD):
+            yield chunk, scores, [one.truncated for one in tokens]
+
+    def _scores(self, encoded: Sequence[Encoded]) -> FloatArray:
+        """Return the probabilities `(len(encoded), n_topics)`; all 0 for what is blank."""
+        scores = np.zeros((len(encoded), len(self.topics)), dtype=np.float32)
         spoken = [i for i, one in enumerate(encoded) if not one.blank]
         scores[spoken] = _sigmoid(self._engine.logits([encoded[i] for i in spoken], len(self.topics)))
-        return scores, [one.truncated for one in encoded]
+        return scores
 
     def _limits(self, thresholds: Thresholds | None) -> Limits:
         """Return the thresholds in force in the order of `topics`; float64, so that 0.3 is not above itself."""
@@ -179,7 +189,7 @@ def _strings(texts: Iterable[Any]) -> Iterator[str]:
 
 
 def _chunks(texts: Iterator[str]) -> Iterator[list[str]]:
-    """Yield the texts by `CHUNK`; what was read before a wrong one comes before its error, so that it is not lost."""
+    """Yield the texts by `CHUNK`; what was read before an error comes before it, so that it is not lost."""
     chunk: list[str] = []
     try:
         for text in texts:
@@ -187,7 +197,7 @@ def _chunks(texts: Iterator[str]) -> Iterator[list[str]]:
             if len(chunk) == CHUNK:
                 yield chunk
                 chunk = []
-    except DataError:
+    except Exception:
         if chunk:
             yield chunk
         raise

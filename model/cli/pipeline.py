@@ -33,6 +33,7 @@ def tag_documents(
     documents: Iterable[Document],
     thresholds: float | Mapping[str, float] | None,
     counted: Callable[[float], None],
+    at_most: int | None = None,
 ) -> Iterator[TaggedDocument]:
     """Yield the documents with their sentences tagged, in order.
 
@@ -44,21 +45,27 @@ def tag_documents(
         documents: the texts.
         thresholds: as `Tagger.predict` takes them.
         counted: called after each sentence with its share of the document's bytes.
+        at_most: end behind the document with which there are so many sentences, and take no further one; None goes on
+            to the end.
     """
     waiting: deque[_Open] = deque()
-    for prediction in tagger.stream(_sentences(documents, waiting), thresholds):
+    for prediction in tagger.stream(_sentences(documents, waiting, at_most), thresholds):
         yield from _ready(waiting, tagger.topics)
         _add(waiting[0], prediction)
         counted(waiting[0].document.size / len(waiting[0].sentences))
     yield from _ready(waiting, tagger.topics)
 
 
-def _sentences(documents: Iterable[Document], waiting: deque[_Open]) -> Iterator[str]:
-    """Yield the sentences of all documents, and put each document on the waiting list first."""
+def _sentences(documents: Iterable[Document], waiting: deque[_Open], at_most: int | None) -> Iterator[str]:
+    """Yield the sentences of documents, and put each document on the waiting list first."""
+    count = 0
     for document in documents:
         sentences = split_sentences(document.text)
         waiting.append(_Open(document, sentences))
         yield from (sentence.text for sentence in sentences)
+        count += len(sentences)
+        if at_most is not None and count >= at_most:
+            return
 
 
 def _add(entry: _Open, prediction: Prediction) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Meter"]
 
 PATIENCE_SECONDS = 2.0  # work that takes less needs no bar
+UPDATE_SECONDS = 0.1  # between two updates; time left is told by the last 1,000, which must not all be of one instant
 
 
 class Meter:
@@ -32,6 +33,7 @@ class Meter:
         self._done = 0.0
         self._silent = quiet or not sys.stderr.isatty()
         self._started = time.monotonic()
+        self._next = self._started + PATIENCE_SECONDS
         self._progress: Progress | None = None
 
     def __enter__(self) -> Meter:
@@ -49,15 +51,20 @@ class Meter:
         """Count one sentence, which stands for `size` bytes of input."""
         self.sentences += 1
         self._done += size
-        if self._silent:
+        if self._silent or (now := time.monotonic()) < self._next:
             return
+        self._next = now + UPDATE_SECONDS
         if self._progress is None:
-            if time.monotonic() - self._started < PATIENCE_SECONDS:
-                return
             self._progress = self._bar()
             self._progress.start()
-        speed = self.sentences / (time.monotonic() - self._started)
+        speed = self.sentences / max(now - self._started, UPDATE_SECONDS)
         self._progress.update(self._progress.task_ids[0], completed=self._done, count=self.sentences, speed=speed)
+
+    def skip(self, size: float) -> None:
+        """Leave out `size` bytes of input, done by an earlier run; they tell nothing of this one's speed."""
+        self._done += size
+        self._started = time.monotonic()
+        self._next = self._started + PATIENCE_SECONDS
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -82,5 +89,5 @@ class Meter:
         progress = Progress(
             *columns, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False
         )
-        progress.add_task("tag", total=self._total or None, count=0, speed=0.0)
+        progress.add_task("tag", total=self._total or None, completed=round(self._done), count=0, speed=0.0)
         return progress

@@ -1,7 +1,8 @@
 """`svodka tag`: tag the sentences of files, folders, tables and standard input.
 
 With `--out` the result is written whole or not at all: after an error or Ctrl-C an older file stands as it was. On
-standard output what was written before stays written; each line of it is whole.
+standard output what was written before stays written; each line of it is whole. With `--parts` that is true of each
+part; see `svodka.cli.parts`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from svodka.cli.outfile import check_out
+from svodka.cli.parts import PART_ROWS, PartsJob, check_folder, write_parts
 from svodka.cli.progress import Meter
 from svodka.documents import STDIN, Inputs
 from svodka.errors import ConfigError, did_you_mean
@@ -24,6 +26,7 @@ from svodka.output import FORMATS, choose_format, make_writer
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
+    from svodka.output import OutputFormat
     from svodka.tagger import Tagger
 
 __all__ = ["MODEL_HELP", "add_model_options", "add_parser", "load_tagger", "parse_thresholds", "run"]
@@ -38,6 +41,13 @@ examples:
   svodka tag articles/ --out report.html                  all .txt and .md files of a folder, one page
   svodka tag posts.csv --column text --out tagged.csv     one text per row
   cat article.txt | svodka tag - --format jsonl           one JSON object per sentence
+  svodka tag posts.jsonl.gz --column text --parts --format parquet --out tagged
+                                                          tagged/part-00000.parquet and so on
+
+big files: tables (.csv .tsv .jsonl .ndjson, also with .gz, and .parquet) are read row by row, so memory does not grow
+with them. A text file is one article and is read whole, since its layout is told from all its lines; put millions of
+texts into the rows of a table. With --parts a run that was killed goes on if it is given again with --resume; it needs
+the same inputs, model and settings.
 
 exit codes: 0 done, 1 data or model problem, 2 wrong usage, 3 some inputs were skipped, 130 interrupted
 """
@@ -56,7 +66,15 @@ def add_parser(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     add("inputs", nargs="+", metavar="INPUT", help="text file, folder, table (with --column), or - for standard input")
     add("--column", metavar="NAME", help="the column of texts in CSV, TSV, JSON Lines and Parquet files")
     add("--format", choices=tuple(FORMATS), help="default: by the suffix of --out, otherwise table")
-    add("--out", type=Path, metavar="PATH", help="write here (.txt .jsonl .csv .html) instead of standard output")
+    add("--out", type=Path, metavar="PATH", help="write here (.txt .jsonl .csv .parquet .html), not to standard output")
+    add("--parts", action="store_true", help="write --out as a folder of files (default format: jsonl)")
+    add(
+        "--part-rows",
+        type=int,
+        metavar="N",
+        help=f"with --parts: a file ends with the text that gives it its Nth sentence (default: {PART_ROWS})",
+    )
+    add("--resume", action="store_true", help="with --parts: go on with a run that was interrupted or killed")
     add_model_options(parser)
     add("--encoding", metavar="NAME", help="encoding of the inputs (default: found out for each)")
     add("--lang", choices=("ru", "en"), default="ru", help="language of titles in tables and pages (default: ru)")
@@ -78,6 +96,8 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Tag the inputs; return 0, or 3 if some were skipped."""
     out = None if args.out in (None, Path(STDIN)) else args.out
+    if args.parts or args.resume or args.part_rows is not None:
+        return _run_parts(args, out)
     check_out(out, [Path(name) for name in args.inputs if name != STDIN])
     form = choose_format(args.format, out)
     inputs = Inputs(args.inputs, args.column, args.encoding, leave_out=out)
@@ -86,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
     from svodka.cli.pipeline import tag_documents  # the splitter is not for --help
 
     documents = 0
-    with Meter(inputs.total, args.quiet) as meter, _opened(out, FORMATS[form].newline) as handle:
+    with Meter(inputs.total, args.quiet) as meter, _opened(out, FORMATS[form]) as handle:
         writer = make_writer(form, handle, tagger.titles, args.lang)
         writer.begin()
         for document in tag_documents(tagger, inputs, thresholds, meter.advance):
@@ -96,6 +116,22 @@ def run(args: argparse.Namespace) -> int:
         with meter.aside():
             writer.end()
     _report(inputs, documents, meter.sentences, args.quiet)
+    return EXIT_SKIPPED if inputs.skipped else 0
+
+
+def _run_parts(args: argparse.Namespace, out: Path | None) -> int:
+    """Tag the inputs into a folder of parts; return as `run`."""
+    if not args.parts or out is None:
+        raise ConfigError("--resume and --part-rows go with --parts, and --parts with --out FOLDER")
+    rows = PART_ROWS if args.part_rows is None else args.part_rows
+    job = PartsJob(out, args.format or "jsonl", rows, args.resume)
+    check_folder(job, args.inputs)
+    inputs = Inputs(args.inputs, args.column, args.encoding, leave_out=out)
+    tagger = load_tagger(args.model)
+    thresholds = parse_thresholds(args.threshold, tagger.topics)
+    with Meter(inputs.total, args.quiet) as meter:
+        state = write_parts(tagger, inputs, thresholds, job, meter)
+    _report(inputs, state.documents, state.rows, args.quiet)
     return EXIT_SKIPPED if inputs.skipped else 0
 
 
@@ -139,9 +175,11 @@ def _threshold(text: str, value: str) -> float:
     return number
 
 
-def _opened(out: Path | None, newline: str) -> AbstractContextManager[IO[str]]:
+def _opened(out: Path | None, form: OutputFormat) -> AbstractContextManager[IO[Any]]:
     """Return the handle for the result, atomic if it is a file."""
-    return _standard_output(newline) if out is None else atomic_write(out, newline=newline)
+    if out is None:
+        return _standard_output(form.newline)
+    return atomic_write(out, "wb" if form.binary else "w", newline=form.newline)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Write tagged documents: as a table to read, JSON Lines, CSV, or one HTML page.
+"""Write tagged documents: as a table to read, JSON Lines, CSV, Parquet, or one HTML page.
 
 A writer gets documents one after another and keeps none, so that ten million sentences need no more memory than ten.
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from svodka.errors import ConfigError, did_you_mean
 from svodka.results import ArticlePrediction
@@ -61,17 +61,22 @@ class OutputFormat:
         module: the module whose `make(handle, topics, lang)` returns the writer; imported when needed.
         suffixes: of the files in this format, the usual one first.
         newline: as for `open`; "" means that the writer itself writes line ends.
+        binary: whether the writer wants a handle for bytes.
+        rows: whether a row is a sentence, so that several files together are like one.
     """
 
     module: str
     suffixes: tuple[str, ...]
     newline: str
+    binary: bool = False
+    rows: bool = False
 
 
 FORMATS: Mapping[str, OutputFormat] = {
     "table": OutputFormat("svodka.output.as_table", (".txt",), "\n"),
-    "jsonl": OutputFormat("svodka.output.as_jsonl", (".jsonl", ".ndjson"), "\n"),
-    "csv": OutputFormat("svodka.output.as_csv", (".csv",), ""),
+    "jsonl": OutputFormat("svodka.output.as_jsonl", (".jsonl", ".ndjson"), "\n", rows=True),
+    "csv": OutputFormat("svodka.output.as_csv", (".csv",), "", rows=True),
+    "parquet": OutputFormat("svodka.output.as_parquet", (".parquet",), "", binary=True, rows=True),
     "html": OutputFormat("svodka.output.as_html", (".html", ".htm"), "\n"),
 }
 
@@ -80,7 +85,7 @@ def choose_format(name: str | None, out: Path | None) -> str:
     """Return the format for the file `out`; None is standard output, where a table is the default.
 
     Raises:
-        ConfigError: no format is given and the suffix tells none, or the two disagree.
+        ConfigError: no format is given and the suffix tells none, the two disagree, or the format needs a file.
     """
     suffix = out.suffix.lower() if out else ""
     told = next((key for key, value in FORMATS.items() if suffix in value.suffixes), None)
@@ -92,10 +97,16 @@ def choose_format(name: str | None, out: Path | None) -> str:
         raise ConfigError(
             f"--out {out}: the suffix {suffix!r} tells no format{hint}; use {' '.join(known)} or --format"
         )
+    if name and not out and FORMATS[name].binary:
+        raise ConfigError(f"--format {name} is not for standard output; name a file with --out")
     return name or told or "table"
 
 
-def make_writer(name: str, handle: IO[str], topics: Sequence[Topic], lang: str = "ru") -> Writer:
-    """Return a writer of the format `name`; `lang`, "ru" or "en", is the language of titles and labels."""
+def make_writer(name: str, handle: IO[Any], topics: Sequence[Topic], lang: str = "ru") -> Writer:
+    """Return a writer of the format `name`; `lang`, "ru" or "en", is the language of titles and labels.
+
+    Raises:
+        MissingExtraError: the format needs a library that is not installed.
+    """
     writer: Writer = import_module(FORMATS[name].module).make(handle, topics, lang)
     return writer

@@ -63,7 +63,7 @@ class CsvWriter:
         for sentence in document.article.sentences:
             prediction = sentence.prediction
             place = (source, sentence.index, sentence.start, sentence.end)
-            scores = (round(float(prediction.scores[topic]), DIGITS) for topic in self._topics)
+            scores = (round(prediction.scores[topic], DIGITS) for topic in self._topics)
             truncated = "true" if prediction.truncated else "false"
             self._rows.writerow([*place, guard(prediction.text), ";".join(prediction.topics), *scores, truncated])
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["JsonlWriter", "make", "record"]
 
 DIGITS = 4  # of a score: more are noise
+ENCODE = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make a new encoder for every line
 
 
 def record(source: str, sentence: TaggedSentence) -> dict[str, object]:
@@ -27,7 +28,7 @@ def record(source: str, sentence: TaggedSentence) -> dict[str, object]:
         "end": sentence.end,
         "text": prediction.text,
         "topics": list(prediction.topics),
-        "scores": {topic: round(float(score), DIGITS) for topic, score in prediction.scores.items()},
+        "scores": {topic: round(score, DIGITS) for topic, score in prediction.scores.items()},
         "truncated": prediction.truncated,
     }
 
@@ -44,9 +45,9 @@ class JsonlWriter:
 
     def write(self, document: TaggedDocument) -> None:
         """Write the sentences of one document."""
+        source = document.source
         for sentence in document.article.sentences:
-            line = json.dumps(record(document.source, sentence), ensure_ascii=False)
-            self._handle.write(line + "\n")
+            self._handle.write(ENCODE(record(source, sentence)) + "\n")
 
     def end(self) -> None:
         """Write nothing: the format has no foot."""

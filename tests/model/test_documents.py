@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
+import random
 import sys
 
 import pytest
@@ -218,6 +220,56 @@ def test_parquet_gives_its_column(tmp_path):
     (tmp_path / "b.parquet").write_bytes((tmp_path / "a.parquet").read_bytes()[:-9])
     with pytest.raises(DataError, match=r"b\.parquet: damaged"):
         cells(tmp_path / "b.parquet")
+
+
+@pytest.mark.parametrize("rows_together", [1000, 8000])  # in eight row groups, and in one
+def test_of_a_big_parquet_file_only_a_piece_is_in_memory(tmp_path, rows_together):
+    pa = pytest.importorskip("pyarrow", reason="needs svodka[parquet]")
+    pq = pytest.importorskip("pyarrow.parquet", reason="needs svodka[parquet]")
+    draw = random.Random(1)
+    texts = [draw.randbytes(800).hex() for _ in range(8000)]
+    pq.write_table(pa.table({"text": texts}), tmp_path / "a.parquet", row_group_size=rows_together, compression=None)
+    rows = read_column(tmp_path / "a.parquet", "text")
+    pool = pa.default_memory_pool()
+    before = pool.bytes_allocated()
+    held = max(pool.bytes_allocated() - before for _ in rows)
+    assert held < (tmp_path / "a.parquet").stat().st_size / 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("rows", [2, 1500])  # the second is longer than what is read at once
+def test_a_table_may_be_packed(tmp_path, encoding, rows):
+    (tmp_path / "a.csv.GZ").write_bytes(gzip.compress(f"id,text\n7,{TEXT}\n".encode(encoding)))
+    texts = [f"{i}. {TEXT}" * 20 for i in range(rows)]
+    lines = "".join(f'{{"text": "{text}"}}\n' for text in texts)
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(lines.encode(encoding)))
+    assert cells(tmp_path / "a.csv.GZ") == [(1, TEXT)]
+    found_cells = list(read_column(tmp_path / "a.jsonl.gz", "text"))
+    assert [cell.text for cell in found_cells] == texts
+    assert sum(cell.size for cell in found_cells) == (tmp_path / "a.jsonl.gz").stat().st_size
+    documents, inputs = found(tmp_path, column="text")
+    assert len(documents) == rows + 1
+    assert not inputs.skipped
+
+
+@pytest.mark.parametrize("spoil", [lambda data: data[:-20], lambda data: data[:60] + b"\0" * 30 + data[90:]])
+def test_a_damaged_packed_table_is_refused(tmp_path, spoil):
+    data = gzip.compress("".join(f'{{"text": "{TEXT} {i * i}"}}\n' for i in range(1000)).encode())
+    (tmp_path / "a.jsonl.gz").write_bytes(spoil(data))
+    with pytest.raises(DataError, match=r"a\.jsonl\.gz: damaged gzip file, soon after row \d+: "):
+        cells(tmp_path / "a.jsonl.gz")
+    (tmp_path / "b.csv.gz").write_bytes(f"text\n{TEXT}\n".encode())
+    with pytest.raises(DataError, match=r"b\.csv\.gz: damaged gzip file, soon after row 0: Not a gzipped file"):
+        cells(tmp_path / "b.csv.gz")
+
+
+def test_a_folder_does_not_give_the_folder_that_the_results_go_to(tmp_path):
+    (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "размечено").mkdir()
+    (tmp_path / "размечено" / "part-00000.txt").write_text("Старое.", encoding="utf-8")
+    documents, inputs = found(tmp_path, leave_out=tmp_path / "размечено")
+    assert len(documents) == 1
+    assert not inputs.skipped
 
 
 def test_parquet_without_pyarrow_tells_what_to_install(tmp_path, monkeypatch):

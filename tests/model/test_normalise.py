@@ -90,6 +90,18 @@ PIECES = st.sampled_from(
 )
 
 
+VOWELS_WITH_MARKS = [
+    letter
+    for letter in map(chr, range(0x400, 0x530))
+    if unicodedata.normalize("NFD", letter)[0] in "аеиоуыэюяАЕИОУЫЭЮЯ" and letter not in "аеиоуыэюяАЕИОУЫЭЮЯйЙўЎ"
+]
+
+
+@pytest.mark.parametrize("letter", VOWELS_WITH_MARKS)  # from ё to ӹ
+def test_a_vowel_that_has_its_mark_in_one_character_loses_it(letter):
+    assert normalise(f"б{letter}б") == f"б{unicodedata.normalize('NFD', letter)[0]}б"
+
+
 @pytest.mark.parametrize(("typed", "read"), EXAMPLES)
 def test_normalise(typed: str, read: str):
     assert normalise(typed) == read

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
 from fakes import FakeTagger, tagged
 
-from svodka.errors import ConfigError
+from svodka.errors import ConfigError, MissingExtraError
 from svodka.output import choose_format, make_writer
 from svodka.output.as_csv import guard, unguard
 
@@ -33,7 +34,7 @@ def written(form, *documents, handle=None, lang="ru"):
     for document in documents:
         writer.write(document)
     writer.end()
-    return handle.getvalue()
+    return handle.getvalue() if isinstance(handle, io.StringIO) else None
 
 
 def test_jsonl_has_exactly_its_keys_and_the_sentence_is_where_it_says():
@@ -63,6 +64,48 @@ def test_csv_opens_in_a_spreadsheet():
     assert rows[1]["topics"] == "air_defence"
     assert float(rows[1]["score_logistics"]) == 0.45
     assert rows[1]["truncated"] == "false"
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 10])  # rows; a group is four here
+def test_parquet_has_the_columns_of_csv_and_plain_types(tmp_path, monkeypatch, count):
+    pq = pytest.importorskip("pyarrow.parquet", reason="needs svodka[parquet]")
+    monkeypatch.setattr("svodka.output.as_parquet.GROUP_ROWS", 4)
+    documents = [tagged("a.csv", [f"=Зенит и склад {i}."], row=i + 1, score=0.123456) for i in range(count)]
+    with (tmp_path / "a.parquet").open("wb") as handle:
+        written("parquet", *documents, handle=handle)
+    with pq.ParquetFile(tmp_path / "a.parquet") as file:
+        assert file.num_row_groups == -(-count // 4)
+        table = file.read()
+    csv_header = written("csv").removeprefix("\ufeff").strip().split(",")
+    assert table.column_names == csv_header
+    types = dict(zip(table.column_names, map(str, table.schema.types), strict=True))
+    assert (types["topics"], types["score_exercises"], types["start"]) == ("list<element: string>", "float", "int32")
+    assert [row["text"] for row in table.to_pylist()] == [f"=Зенит и склад {i}." for i in range(count)]
+    assert {round(row["score_exercises"], 7) for row in table.to_pylist()} <= {0.1235}
+
+
+def test_parquet_keeps_topics_as_a_list(tmp_path):
+    pq = pytest.importorskip("pyarrow.parquet", reason="needs svodka[parquet]")
+    with (tmp_path / "a.parquet").open("wb") as handle:
+        written("parquet", tagged("a.txt", ARTICLE), handle=handle)
+    topics = pq.read_table(tmp_path / "a.parquet").column("topics").to_pylist()
+    assert topics == [["exercises"], ["air_defence", "logistics"], []]
+
+
+def test_a_parquet_file_that_is_given_up_is_given_up_quietly(tmp_path):
+    pytest.importorskip("pyarrow", reason="needs svodka[parquet]")
+    with pytest.raises(KeyboardInterrupt), (tmp_path / "a.parquet").open("wb") as handle:
+        writer = make_writer("parquet", handle, FakeTagger.titles)
+        writer.write(tagged("a.txt", ARTICLE))
+        raise KeyboardInterrupt
+    del writer, handle  # an error in a finaliser would fail this test
+
+
+def test_writing_parquet_without_pyarrow_tells_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    message = r"writing Parquet needs: pip install 'svodka\[parquet\]'"
+    with (tmp_path / "a").open("wb") as handle, pytest.raises(MissingExtraError, match=message):
+        make_writer("parquet", handle, FakeTagger.titles)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,150 @@
+"""What a folder of parts says about itself: from what it is made, and how far it has come.
+
+`_state.json` is written whole after every part, and after it: a part that it does not list is made again. Readers of
+data sets (pyarrow, Spark, DuckDB's globs of `part-*`) pass over names that begin with an underscore.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from svodka.errors import ConfigError, DataError
+from svodka.files import atomic_write
+
+__all__ = ["STATE_FILE", "Part", "State", "describe", "differences", "read_state", "write_state"]
+
+STATE_FILE = "_state.json"
+FORMAT_VERSION = 1
+PREFIX_BYTES = 1 << 20  # of each input, to tell it from another of the same size and time
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One finished part.
+
+    Attributes:
+        name: its file in the folder.
+        rows: number of sentences in it.
+        bytes: size of the file.
+    """
+
+    name: str
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far a folder of parts has come.
+
+    Attributes:
+        origin: what the result depends on, as JSON: the settings by their names, and `inputs` as `describe` gives them.
+        documents: number of documents, from the first, whose sentences are in the parts.
+        parts: the finished parts in order.
+        complete: whether that is all of them.
+    """
+
+    origin: Mapping[str, Any]
+    documents: int = 0
+    parts: tuple[Part, ...] = ()
+    complete: bool = False
+
+    @property
+    def rows(self) -> int:
+        """Number of sentences in all parts."""
+        return sum(part.rows for part in self.parts)
+
+    def grown(self, part: Part, documents: int) -> State:
+        """Return the state with one part more, which holds so many documents."""
+        return replace(self, parts=(*self.parts, part), documents=self.documents + documents)
+
+
+def describe(names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return for each input file its name, size in bytes, time of change in ns and SHA-256 of its first MiB.
+
+    All but the name are None for what cannot be read, and for standard input.
+    """
+    return [{"name": name, **_identity(Path(name))} for name in names]
+
+
+def _identity(path: Path) -> dict[str, Any]:
+    """Return what tells a file from others."""
+    try:
+        with path.open("rb") as handle:
+            stat = path.stat()
+            digest = hashlib.sha256(handle.read(PREFIX_BYTES)).hexdigest()
+    except OSError:
+        return {"bytes": None, "modified": None, "first_mib_sha256": None}
+    return {"bytes": stat.st_size, "modified": stat.st_mtime_ns, "first_mib_sha256": digest}
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Say in what two origins differ; an empty list if they are the same."""
+    keys = [key for key in {**before, **now} if key != "inputs" and before.get(key) != now.get(key)]
+    found = [f"{key} was {_shown(before.get(key))}, is {_shown(now.get(key))}" for key in keys]
+    found += _changed_inputs(before["inputs"], now["inputs"])
+    return found if len(found) <= SHOWN else [*found[:SHOWN], f"{len(found) - SHOWN} more"]
+
+
+def _changed_inputs(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Say which inputs are new, gone, changed, or in another order."""
+    old, new = ({one["name"]: one for one in inputs} for inputs in (before, now))
+    yield from (f"{name} was not among the inputs" for name in new if name not in old)
+    yield from (f"{name} is no longer among the inputs" for name in old if name not in new)
+    yield from (f"{name} has changed since" for name in new if name in old and old[name] != new[name])
+    if old == new and list(before) != list(now):
+        yield "the inputs stood in another order or number"
+
+
+def _shown(value: object) -> str:
+    """Return a value as a message names it: digests and thresholds are too long."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 40 else f"{text[:18]}…"
+
+
+def read_state(folder: Path) -> State | None:
+    """Return the state of a folder of parts, None if it has none.
+
+    Raises:
+        DataError: the file is not what `write_state` writes, or a finished part is missing or has another size.
+        ConfigError: another version of svodka wrote it.
+    """
+    path = folder / STATE_FILE
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise DataError(f"{path} is not JSON: {error}") from error
+    try:
+        version = content.pop("format_version")
+        if version != FORMAT_VERSION:
+            raise ConfigError(f"{path} has format version {version!r}, this svodka reads {FORMAT_VERSION}")
+        state = State(**content | {"parts": tuple(Part(**part) for part in content["parts"])})
+    except (AttributeError, KeyError, TypeError) as error:
+        raise DataError(f"{path} does not hold the state of a folder of parts: {error!r}") from error
+    _check_parts(folder, state.parts)
+    return state
+
+
+def _check_parts(folder: Path, parts: Sequence[Part]) -> None:
+    """Refuse a folder in which a finished part is not what it was."""
+    for part in parts:
+        path = folder / part.name
+        size = path.stat().st_size if path.is_file() else None
+        if size != part.bytes:
+            what = "is missing" if size is None else f"has {size} bytes instead of {part.bytes}"
+            raise DataError(f"{path} {what}; bring it back, or remove the folder and begin again")
+
+
+def write_state(folder: Path, state: State) -> None:
+    """Write the state of a folder of parts, whole or not at all."""
+    with atomic_write(folder / STATE_FILE) as out:
+        json.dump({"format_version": FORMAT_VERSION, **asdict(state)}, out, ensure_ascii=False, indent=1)
+        out.write("\n")

@@ -1,0 +1,170 @@
+"""`svodka tag --parts`: results of any size as a folder of files, which a killed run can go on with.
+
+A part is written whole or not at all and then entered into `_state.json`, so a kill at any moment costs the part that
+was being written and no more. A part ends with the document that fills it, and the stream of sentences ends with it:
+so what stands in a part does not depend on where a run was killed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from svodka.cli.part_state import STATE_FILE, Part, State, describe, differences, read_state, write_state
+from svodka.documents import STDIN, Document, Inputs
+from svodka.errors import ConfigError
+from svodka.files import atomic_write, remove_leftovers
+from svodka.output import FORMATS, make_writer
+
+if TYPE_CHECKING:
+    from svodka.cli.progress import Meter
+    from svodka.tagger import Tagger, Thresholds
+
+__all__ = ["PART_ROWS", "PartsJob", "check_folder", "write_parts"]
+
+PART_ROWS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class PartsJob:
+    """What to make of the inputs.
+
+    Attributes:
+        folder: where the parts go.
+        form: their format, one with a row per sentence.
+        rows: from so many sentences on a part is full, at least 1.
+        resume: go on with what is in the folder; begin if nothing is.
+    """
+
+    folder: Path
+    form: str
+    rows: int = PART_ROWS
+    resume: bool = False
+
+
+def check_folder(job: PartsJob, names: Iterable[str]) -> None:
+    """Refuse a job that cannot be right, before the model is loaded.
+
+    Args:
+        job: what to do.
+        names: the inputs as the user named them.
+
+    Raises:
+        ConfigError: the format has no rows, the number of rows is below 1, the folder holds something else or an
+            unfinished run that nobody asked to go on with, an input lies in it, or standard input is to be resumed.
+        DataError: the folder's state or a finished part is damaged.
+    """
+    folder = job.folder
+    if not FORMATS[job.form].rows:
+        known = ", ".join(name for name, form in FORMATS.items() if form.rows)
+        raise ConfigError(f"--parts: {job.form} cannot be written in parts (formats: {known})")
+    if job.rows < 1:
+        raise ConfigError(f"--part-rows must be at least 1, got {job.rows}")
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"--out {folder} is a file; with --parts it is a folder")
+    if not folder.parent.is_dir():
+        raise ConfigError(f"--out {folder}: there is no folder {str(folder.parent)!r}")
+    for name in names:
+        if name == STDIN and job.resume:
+            raise ConfigError("--resume: standard input cannot be read again; put it into a file first")
+        if name != STDIN and folder.resolve() in (Path(name).resolve(), *Path(name).resolve().parents):
+            raise ConfigError(f"--out {folder}: the input {name} lies in it")
+    if not job.resume:
+        _check_new(folder)
+
+
+def _check_new(folder: Path) -> None:
+    """Refuse a folder in which there is something already."""
+    state = read_state(folder)
+    if state is not None and state.complete:
+        raise ConfigError(f"--out {folder} holds a finished result; name another folder or remove it")
+    if state is not None:
+        done = f"{len(state.parts)} parts, {state.rows} sentences"
+        raise ConfigError(
+            f"--out {folder} holds an unfinished run ({done}): add --resume to go on, or remove the folder"
+        )
+    if folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir()):
+        raise ConfigError(f"--out {folder} is not empty; name a new folder")
+
+
+def write_parts(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, job: PartsJob, meter: Meter) -> State:
+    """Tag the inputs into the folder of the job, from where an earlier run came to, and return its state.
+
+    Raises:
+        ConfigError: the job goes on with a run that had other inputs, another model or other settings.
+        DataError: as `Inputs` and `read_state`; the parts that are finished stay.
+    """
+    state = _begin(job, _origin(tagger, inputs, thresholds, job))
+    if state.complete:
+        return state
+    documents = iter(inputs)
+    for document in islice(documents, state.documents):
+        meter.skip(document.size)
+    while (first := next(documents, None)) is not None:
+        part, count = _write_part(tagger, chain([first], documents), thresholds, job, len(state.parts), meter)
+        state = state.grown(part, count)
+        write_state(job.folder, state)
+    state = replace(state, complete=True)
+    write_state(job.folder, state)
+    return state
+
+
+def _origin(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, job: PartsJob) -> dict[str, object]:
+    """Return all that the parts depend on."""
+    limits = dict(tagger.thresholds)
+    limits |= dict.fromkeys(limits, thresholds) if isinstance(thresholds, float) else thresholds or {}
+    return {
+        "svodka": version("svodka"),
+        "model": tagger.info.digest,
+        "thresholds": limits,
+        "format": job.form,
+        "column": inputs.column,
+        "encoding": inputs.encoding,
+        "part_rows": job.rows,
+        "inputs": describe(inputs.files),
+    }
+
+
+def _begin(job: PartsJob, origin: dict[str, object]) -> State:
+    """Return the state to go on from; a folder in which nothing is yet gets one."""
+    job.folder.mkdir(exist_ok=True)
+    remove_leftovers(job.folder)
+    state = read_state(job.folder)
+    if state is None:
+        _check_new(job.folder)
+        state = State(origin)
+        write_state(job.folder, state)
+    elif found := differences(state.origin, origin):
+        raise ConfigError(
+            f"--resume: {job.folder / STATE_FILE} is of another run: {'; '.join(found)}; "
+            "give the same inputs, model and settings, or another --out"
+        )
+    return state
+
+
+def _write_part(
+    tagger: Tagger,
+    documents: Iterator[Document],
+    thresholds: Thresholds | None,
+    job: PartsJob,
+    number: int,
+    meter: Meter,
+) -> tuple[Part, int]:
+    """Write one part and return it and the number of its documents; `documents` stays behind the last of them."""
+    from svodka.cli.pipeline import tag_documents  # the splitter is not for --help
+
+    form = FORMATS[job.form]
+    path = job.folder / f"part-{number:05d}{form.suffixes[0]}"
+    before, count = meter.sentences, 0
+    with atomic_write(path, "wb" if form.binary else "w", newline=form.newline) as handle:
+        writer = make_writer(job.form, handle, tagger.titles)
+        writer.begin()
+        for document in tag_documents(tagger, documents, thresholds, meter.advance, at_most=job.rows):
+            count += 1
+            writer.write(document)
+        writer.end()
+    return Part(path.name, meter.sentences - before, path.stat().st_size), count

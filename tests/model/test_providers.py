@@ -1,0 +1,124 @@
+"""Which device is taken, and what is said if it cannot be; ONNX Runtime with CUDA is a stand-in."""
+
+from __future__ import annotations
+
+import logging
+from types import SimpleNamespace
+
+import onnxruntime
+import pytest
+
+from svodka.errors import ConfigError, ModelFilesError
+from svodka.providers import CPU, CUDA, choose_device, session
+
+
+@pytest.fixture(autouse=True)
+def no_wish(monkeypatch):
+    monkeypatch.delenv("SVODKA_DEVICE", raising=False)
+
+
+@pytest.fixture
+def runtime(monkeypatch):
+    """Stand in for ONNX Runtime with CUDA; `broken` are the providers that cannot load, `ignored` those passed over."""
+    fake = SimpleNamespace(available=[CUDA, CPU], broken={}, ignored=[], asked=[])
+
+    class Session:
+        def __init__(self, path, options, providers, enable_fallback):
+            assert not enable_fallback
+            fake.asked.append((path, options.intra_op_num_threads, providers))
+            for provider in providers:
+                if provider in fake.broken:
+                    raise RuntimeError(fake.broken[provider])
+            self.providers = [one for one in providers if one not in fake.ignored]
+
+        def get_providers(self):
+            return self.providers
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", Session)
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: fake.available)
+    monkeypatch.setattr(onnxruntime, "preload_dlls", lambda: print("Failed to load libcudart"))  # noqa: T201
+    return fake
+
+
+def logged(caplog):
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+@pytest.mark.parametrize("device", [None, "auto", "cuda"])
+def test_cuda_is_taken_where_it_is(runtime, caplog, capsys, device):
+    assert session("m.onnx", 1, device).get_providers() == [CUDA, CPU]
+    assert runtime.asked == [("m.onnx", 1, [CUDA, CPU])]
+    assert logged(caplog) == []
+    assert capsys.readouterr().out == ""  # results go there
+
+
+def test_the_processor_is_taken_if_it_is_asked_for(runtime, monkeypatch):
+    assert session("m.onnx", 2, "cpu").get_providers() == [CPU]
+    monkeypatch.setenv("SVODKA_DEVICE", "cpu")
+    assert session("m.onnx").get_providers() == [CPU]
+    assert [providers for _, _, providers in runtime.asked] == [[CPU], [CPU]]
+
+
+def test_without_cuda_the_processor_is_taken_and_nothing_said(runtime, caplog):
+    runtime.available = ["AzureExecutionProvider", CPU]
+    assert session("m.onnx", None, "auto").get_providers() == [CPU]
+    assert logged(caplog) == []
+
+
+def test_if_no_session_can_be_made_on_cuda_one_line_says_so(runtime, caplog):
+    runtime.broken = {CUDA: "CUDA failure 100:\n no CUDA-capable device is detected"}
+    assert session("m.onnx").get_providers() == [CPU]
+    assert logged(caplog) == [
+        "CUDA cannot be used, the processor is: m.onnx cannot be loaded: "
+        "CUDA failure 100: no CUDA-capable device is detected"
+    ]
+
+
+def test_if_cuda_is_passed_over_one_line_says_so(runtime, caplog):
+    runtime.ignored = [CUDA]  # what ONNX Runtime does if it does not find the libraries of CUDA
+    assert session("m.onnx").get_providers() == [CPU]
+    assert logged(caplog) == ["CUDA cannot be used, the processor is: ONNX Runtime could not load its libraries"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"available": [CPU]}, "this ONNX Runtime is built without CUDA"),
+        ({"broken": {CUDA: "no device"}}, "m.onnx cannot be loaded: no device"),
+        ({"ignored": [CUDA]}, "ONNX Runtime could not load its libraries"),
+    ],
+)
+def test_cuda_that_was_asked_for_and_is_not_there_is_an_error(runtime, change, reason):
+    vars(runtime).update(change)
+    with pytest.raises(ConfigError, match=rf"device 'cuda' cannot be used: {reason}; .*`pip install onnxruntime-gpu`"):
+        session("m.onnx", None, "cuda")
+
+
+def test_a_broken_file_is_no_matter_of_the_device(runtime):
+    runtime.broken = {CUDA: "bad protobuf", CPU: "bad protobuf"}
+    for device in ("auto", "cuda", "cpu"):
+        with pytest.raises(ModelFilesError, match=r"m\.onnx cannot be loaded: bad protobuf"):
+            session("m.onnx", None, device)
+
+
+def test_the_environment_is_asked_if_the_caller_says_nothing(monkeypatch):
+    assert choose_device() == "auto"
+    monkeypatch.setenv("SVODKA_DEVICE", "cuda")
+    assert choose_device() == "cuda"
+    assert choose_device("cpu") == "cpu"
+    monkeypatch.setenv("SVODKA_DEVICE", "")
+    assert choose_device() == "auto"
+
+
+def test_a_device_that_there_is_not(monkeypatch):
+    with pytest.raises(ConfigError, match="device must be one of auto, cpu, cuda, got 'coda'; did you mean 'cuda'"):
+        choose_device("coda")
+    monkeypatch.setenv("SVODKA_DEVICE", "gpu")
+    with pytest.raises(ConfigError, match="SVODKA_DEVICE must be one of auto, cpu, cuda, got 'gpu'"):
+        choose_device()
+
+
+@pytest.mark.parametrize("device", ["cpu", "auto"])
+def test_a_real_model_runs(trained_folder, device):
+    made = session(trained_folder / "model.onnx", 1, device)
+    assert [one.name for one in made.get_outputs()] == ["logits"]
