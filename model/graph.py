@@ -5,8 +5,9 @@ the same number of tokens, and nothing is padded. In the 8-bit graph every produ
 found beforehand on real sentences, and one scale for each output; sums of whole numbers do not depend on the order or
 the number of rows. So an answer never depends on the texts that share a batch.
 
-Inputs are smoothed before they are rounded (Xiao et al. 2023, "SmoothQuant", arXiv:2211.10438): a channel with large
-values is divided by a factor, and the weights that read it are multiplied by the same.
+Where rounding loses too much, inputs can be smoothed before it (Xiao et al. 2023, "SmoothQuant", arXiv:2211.10438): a
+channel with large values is divided by a factor, and the weights that read it are multiplied by the same. That costs a
+tenth of the time.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ def build_graph(
     head: tuple[Array, Array],
     *,
     ranges: Mapping[str, Range] | None = None,
+    smooth: bool = False,
     probes: bool = False,
 ) -> onnx.ModelProto:
     """Return the graph from `input_ids` (texts, tokens) to calibrated `logits` (texts, topics).
@@ -81,9 +83,10 @@ def build_graph(
         shape: the encoder's shape.
         head: weight `(topics, hidden)` and bias `(topics,)` of the topic head, over the normalised mean of the tokens.
         ranges: what each product's inputs were on real text, by the product's name; given, the products are 8-bit.
+        smooth: even out the inputs of 8-bit products before they are rounded.
         probes: the inputs of the products become outputs too, by which `ranges` are measured.
     """
-    builder = _Builder(weights, shape, ranges)
+    builder = _Builder(weights, shape, ranges, smooth=smooth)
     hidden = builder.embed()
     for layer in range(shape.layers):
         hidden = builder.layer(hidden, f"encoder.layer.{layer}.")
@@ -94,11 +97,18 @@ def build_graph(
 class _Builder:
     """Collects nodes and constants; each method adds a part of the network and returns the name of its output."""
 
-    def __init__(self, weights: Mapping[str, Array], shape: EncoderShape, ranges: Mapping[str, Range] | None) -> None:
+    def __init__(
+        self,
+        weights: Mapping[str, Array],
+        shape: EncoderShape,
+        ranges: Mapping[str, Range] | None,
+        *,
+        smooth: bool,
+    ) -> None:
         from onnx import helper, numpy_helper
 
         self._helper, self._numpy_helper = helper, numpy_helper
-        self._weights, self._shape, self._ranges = weights, shape, ranges
+        self._weights, self._shape, self._ranges, self._smooth = weights, shape, ranges, smooth
         self._nodes: list[Any] = []
         self._constants: list[Any] = []
         self._probes: list[tuple[str, str]] = []
@@ -182,8 +192,10 @@ class _Builder:
         if self._ranges is None:
             plain = (self._add("MatMul", [source, self._constant(matrix)]) for matrix in matrices)
             return [self._add("Add", [product, bias]) for product, bias in zip(plain, biases, strict=True)]
-        factors = _smoothing(self._ranges[probe], matrices, share)
-        source = self._add("Mul", [source, self._constant(1 / factors)])
+        factors = np.ones(len(matrices[0]), np.float32)
+        if self._smooth:
+            factors = _smoothing(self._ranges[probe], matrices, share)
+            source = self._add("Mul", [source, self._constant(1 / factors)])
         scale, zero = _input_scale(self._ranges[probe], factors)
         limits = [self._constant(scale), self._constant(zero)]
         rounded = self._add("QuantizeLinear", [source, *limits])

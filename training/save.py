@@ -20,7 +20,7 @@ from svodka.topics import Topic
 from svodka.training.calibration import Calibration
 from svodka.training.card import model_card
 from svodka.training.classifier import SentenceClassifier, from_stock, to_stock
-from svodka.training.export import Parity, check_parity, export_onnx
+from svodka.training.export import Parity, export_checked
 from svodka.training.quiet import quiet_libraries
 
 __all__ = ["Samples", "save_model"]
@@ -75,8 +75,8 @@ def save_model(
         _save_weights(temporary, model, tokenizer, topics, calibration)
         stored = from_stock(str(temporary)).eval()
         ids = tokenizer([normalise(text) for text in samples.ranges], truncation=True, max_length=details["max_tokens"])
-        export_onnx(stored, temporary / "model.onnx", ids["input_ids"])
-        parity = check_parity(stored, temporary, samples.texts, samples.labels, thresholds, details["max_tokens"])
+        rows = (samples.texts, samples.labels)
+        parity = export_checked(stored, temporary, ids["input_ids"], rows, thresholds, details["max_tokens"])
         described = _describe(topics, thresholds, dict(details) | {"export_parity": parity.to_dict()})
         _write_json(temporary / INFO_FILE, described)
         (temporary / "README.md").write_text(model_card(described), encoding="utf-8")

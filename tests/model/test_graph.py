@@ -44,10 +44,11 @@ def test_the_float_graph_is_the_network(classifier):
     np.testing.assert_allclose(logits, torch_logits(classifier, IDS), atol=1e-5)
 
 
-def test_the_int8_graph_is_close_to_the_network(classifier):
+@pytest.mark.parametrize("smooth", [False, True])
+def test_the_int8_graph_is_close_to_the_network(classifier, smooth):
     network = classifier_network(classifier)
     ranges = measure_ranges(build_graph(*network, probes=True), IDS)
-    graph = build_graph(*network, ranges=ranges)
+    graph = build_graph(*network, ranges=ranges, smooth=smooth)
     logits = np.concatenate([run(graph, [row]) for row in IDS])
     exact = torch_logits(classifier, IDS)
     assert np.abs(logits - exact).max() < 0.1 * np.abs(exact).max() + 0.02
@@ -69,7 +70,8 @@ def test_inputs_that_were_never_anything_but_zero_do_not_divide_by_zero(classifi
         name: Range(np.zeros_like(seen.low), np.zeros_like(seen.high))
         for name, seen in measure_ranges(build_graph(*network, probes=True), IDS).items()
     }
-    assert np.isfinite(run(build_graph(*network, ranges=ranges), IDS[:1])).all()
+    for smooth in (False, True):
+        assert np.isfinite(run(build_graph(*network, ranges=ranges, smooth=smooth), IDS[:1])).all()
 
 
 def test_an_activation_that_cannot_be_exported_is_refused_before_training(tmp_path):

@@ -79,17 +79,19 @@ def test_the_card_tells_thresholds_and_figures_of_the_model(trained_folder):
 
 
 def test_a_file_that_decides_otherwise_is_not_shipped(tiny_settings, topics_file, tmp_path, monkeypatch):
-    def sabotaged(model, path, ids):
+    whole = export.export_onnx
+
+    def sabotaged(model, path, ids, *, smooth):
         """Export the model with the sign of its answers turned."""
         with torch.no_grad():
             for weight in model.head.parameters():
                 weight.neg_()
-        export.export_onnx(model, path, ids)
+        whole(model, path, ids, smooth=smooth)
         with torch.no_grad():
             for weight in model.head.parameters():
                 weight.neg_()
 
-    monkeypatch.setattr(save, "export_onnx", sabotaged)
+    monkeypatch.setattr(export, "export_onnx", sabotaged)
     with pytest.raises(ExportError, match="the int8 file decides otherwise than the trained weights"):
         train(make_recipe(tiny_settings | {"epochs": 2}), load_topics(topics_file), tmp_path / "out", quiet=True)
     assert not (tmp_path / "out").exists()

@@ -1,0 +1,36 @@
+"""Writing a folder's int8 file anew from its weights."""
+
+import json
+
+import pytest
+
+pytest.importorskip("torch", reason="needs svodka[train]")
+
+from svodka import Tagger
+from svodka.errors import ConfigError
+from svodka.model_folder import verify_files
+from svodka.training.reexport import main, reexport
+
+TEXTS = ["Ночью выпал снег.", "Команда забила гол.", "Хор спел вальс.", "Цены на хлеб не изменились."]
+
+
+def test_the_new_folder_is_whole_and_answers_alike(trained_folder, tmp_path, capsys):
+    texts = tmp_path / "texts.jsonl"
+    texts.write_text("".join(json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in TEXTS), encoding="utf-8")
+    out = tmp_path / "new"
+    assert main([str(trained_folder), "--texts", str(texts), "--out", str(out)]) == 0
+    assert "int8 agrees with the weights in " in capsys.readouterr().out
+    verify_files(out)
+    old, new = Tagger.load(trained_folder), Tagger.load(out)
+    assert [p.topics for p in new.predict(TEXTS)] == [p.topics for p in old.predict(TEXTS)]
+    assert new.info.details["export_parity"]["texts"] == 2
+
+
+def test_an_old_folder_is_not_replaced(trained_folder, tmp_path):
+    with pytest.raises(ConfigError, match="exists; give another --out"):
+        reexport(trained_folder, TEXTS, tmp_path)
+
+
+def test_one_text_is_not_enough(trained_folder, tmp_path):
+    with pytest.raises(ConfigError, match="two texts or more are needed, got 1"):
+        reexport(trained_folder, TEXTS[:1], tmp_path / "new")

@@ -1,0 +1,84 @@
+"""Write a model folder's `model.onnx` anew from its weights, for folders that an older version of svodka wrote.
+
+Run it as `python -m svodka.training.reexport MODEL --texts FILE --out DIR`. The texts, ordinary sentences with or
+without labels, fix the scales of the int8 file and are compared: every second one is for the one, the others for the
+other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from svodka.errors import ConfigError
+from svodka.files import atomic_folder, atomic_write
+from svodka.model_folder import CARD_FILE, INFO_FILE, read_model_info, verify_files, write_manifest
+from svodka.normalise import normalise
+from svodka.training.card import model_card
+from svodka.training.texts import read_texts
+
+__all__ = ["main", "reexport"]
+
+MOST_TEXTS = 1000
+
+
+def reexport(model: Path, texts: Sequence[str], out: Path) -> dict[str, float | int | None]:
+    """Write the folder `out`: `model` with a new int8 file; return how that compares with the weights.
+
+    Args:
+        model: a model folder, left as it is.
+        texts: two or more ordinary sentences; of more than a thousand, a thousand from everywhere are taken.
+        out: the folder to write; must not exist.
+
+    Raises:
+        ConfigError: `out` exists, or there are too few texts.
+        ExportError: the new file does not decide as the weights do.
+        ModelFilesError: `model` is no whole model folder.
+    """
+    from transformers import AutoTokenizer
+
+    from svodka.training.classifier import from_stock
+    from svodka.training.export import export_checked
+    from svodka.training.quiet import quiet_libraries
+
+    if out.exists():
+        raise ConfigError(f"{out} exists; give another --out, or remove it")
+    if len(texts) < 2:
+        raise ConfigError(f"two texts or more are needed, got {len(texts)}")
+    verify_files(model)
+    info = read_model_info(model)
+    texts = texts[:: max(1, len(texts) // MOST_TEXTS)]
+    with atomic_folder(out) as temporary, quiet_libraries():
+        shutil.copytree(model, temporary, dirs_exist_ok=True)
+        tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=False)
+        some = [normalise(text) for text in texts[::2]]
+        ids = tokenizer(some, truncation=True, max_length=info.max_tokens)["input_ids"]
+        stored = from_stock(str(model)).eval()
+        parity = export_checked(stored, temporary, ids, (texts[1::2], None), info.thresholds, info.max_tokens)
+        details = dict(info.details) | {"export_parity": parity.to_dict()}
+        with atomic_write(temporary / INFO_FILE) as description:
+            json.dump(details, description, ensure_ascii=False, indent=2)
+            description.write("\n")
+        (temporary / CARD_FILE).write_text(model_card(details), encoding="utf-8")
+        write_manifest(temporary)
+    return parity.to_dict()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write the folder and say how its int8 file compares; return 0."""
+    parser = argparse.ArgumentParser(prog="svodka.training.reexport", description=__doc__)
+    parser.add_argument("model", type=Path, help="model folder")
+    parser.add_argument("--texts", type=Path, required=True, help="JSON Lines, CSV or TSV with `text`")
+    parser.add_argument("--out", type=Path, required=True, help="the folder to write")
+    args = parser.parse_args(argv)
+    parity = reexport(args.model, read_texts(args.texts), args.out)
+    sys.stdout.write(f"{args.out}: int8 agrees with the weights in {parity['agreement']:.2%} of the decisions\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
