@@ -141,10 +141,7 @@ def _data(details: Mapping[str, Any]) -> list[str]:
             f"{one['sha256'][:12]}…) on {one.get('labelled', 'the')} labelled and {one.get('unlabelled', 'some')} "
             f"unlabelled sentences{f' of {files}' if files else ''}. The unlabelled text is not part of svodka."
         )
-    lines += [
-        f"- Training file of svodka, {recipe['mix']:g} rows of it for each of the others: {_file(one)}."
-        for one in mixed
-    ]
+    lines += [f"- Mixed in, {recipe['mix']:g} rows of it for each of the others: {_file(one)}." for one in mixed]
     if start:
         lines.append(f"- Went on from the model `{start['name']}` (digest {start['digest'][:12]}…).")
         lines += [f"- That model had learned from: {_file(one)}." for one in earlier]
