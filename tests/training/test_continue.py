@@ -108,6 +108,7 @@ def test_a_new_list_of_topics_is_enough(
     assert {tuple(one["topics"]) for one in start["figures"]} <= {("concerts", "weather"), ("weather",), ("kitchen",)}
 
 
+@pytest.mark.usefixtures("any_export_will_do")
 def test_the_new_model_remembers_what_the_earlier_one_learnt_from(
     trained_folder, topics_of_the_owner, rows_of_the_owner, recipe, tmp_path
 ):
@@ -122,6 +123,7 @@ def test_the_new_model_remembers_what_the_earlier_one_learnt_from(
     assert "Went on from the model `tiny`" in (out / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("any_export_will_do")
 def test_a_finished_run_is_not_done_again(trained_folder, labelled_files, recipe, topics_file, tmp_path, capsys):
     command = ["train", "--from", str(trained_folder), "--config", str(recipe), "--topics", str(topics_file)]
     command += ["--set", "epochs=1", "--data", str(labelled_files["train"]), "--out", str(tmp_path / "new")]
@@ -158,8 +160,6 @@ def test_own_sentences_are_mixed_in(rows_of_the_owner):
         "given": 9, "held": 3, "mixed": 18,
     }  # fmt: skip
     assert len(joined(parts)["train"]) == 27
-    again = load_parts(recipe, topics, [rows_of_the_owner], known)
-    assert again["mixed"]["id"][:] == parts["mixed"]["id"][:]
 
 
 def test_own_sentences_that_were_judged_for_no_topic_stay_out(rows_of_the_owner, topics_of_the_owner):
