@@ -47,7 +47,7 @@ def test_a_recipe_file(tmp_path):
 
 
 def test_a_missing_recipe_names_the_known_ones():
-    with pytest.raises(ConfigError, match=r"no recipe 'oepn'.*open, own, shipped.*did you mean 'open'"):
+    with pytest.raises(ConfigError, match=r"no recipe 'oepn'.*open, own, rubert.*did you mean 'open'"):
         load_recipe("oepn")
 
 
