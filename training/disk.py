@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from svodka.files import FULL
 __all__ = ["full_disk_told"]
 
 PROBE_BYTES = 1 << 16
+OS_ERROR = re.compile(r"\(os error (\d+)\)")
 
 
 @contextmanager
@@ -30,11 +32,19 @@ def full_disk_told(path: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        number = error.errno if isinstance(error, OSError) else _refusal(path.parent)
+        number = _number(error, path.parent)
         if number in FULL:
             hint = f"{os.strerror(number)}; make room, then the same command with --resume goes on"
             raise OSError(number, hint, getattr(error, "filename", None) or str(path)) from error
         raise
+
+
+def _number(error: Exception, folder: Path) -> int | None:
+    """Return the number of the system's error behind an error, as far as it can be found out."""
+    if isinstance(error, OSError):
+        return error.errno
+    named = OS_ERROR.search(str(error))  # how libraries written in Rust speak of them
+    return int(named[1]) if named else _refusal(folder)
 
 
 def _refusal(folder: Path) -> int | None:

@@ -29,6 +29,11 @@ def test_a_library_that_speaks_in_riddles_is_understood(tmp_path, monkeypatch):
         raise RuntimeError("unexpected pos 576 vs 534")
 
 
+def test_a_library_that_names_the_number_is_understood_though_its_half_file_is_gone(tmp_path):
+    with pytest.raises(OSError, match="No space left on device; make room"), full_disk_told(tmp_path / "model"):
+        raise ValueError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+
 def test_an_error_with_room_on_the_disk_is_another_error(tmp_path):
     with pytest.raises(RuntimeError, match="shapes do not fit"), full_disk_told(tmp_path / "model"):
         raise RuntimeError("shapes do not fit")
