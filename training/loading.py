@@ -13,7 +13,6 @@ from svodka.training.rows import Row, error_of, scan_rows
 if TYPE_CHECKING:
     import datasets
 
-
     from svodka.training.label_scheme import LabelScheme
 
 __all__ = ["NOT_JUDGED", "REJECTED", "expand_files", "label_vector", "load_dataset_dict"]
