@@ -247,7 +247,7 @@ def _details(
         data["earlier"] = start.files_used()
     return {
         "max_tokens": recipe.max_tokens,
-        "recipe": recipe.to_dict(),
+        "recipe": recipe.to_dict() | {"start": start.name if start else None},
         "backbone": start.info.details["backbone"] if start else _backbone_note(recipe),
         "data": data | {"rows": {name: len(split) for name, split in splits.items()}},
         "metrics": metrics,
