@@ -118,6 +118,7 @@ def test_a_full_disk_leaves_the_old_model_whole(tiny_settings, topics_file, mode
     assert {path.name for path in checkpoints.iterdir()} == {"run.json", "checkpoint-7"}
 
 
+@pytest.mark.usefixtures("any_export_will_do")
 def test_train_by_the_command_line_then_tag(tiny_settings, topics_file, labelled_files, tmp_path, capsys):
     recipe = tmp_path / "mine.yaml"
     recipe.write_text(f"backbone: {tiny_settings['backbone']}\nbatch_size: 4\nmax_tokens: 32\n", encoding="utf-8")
