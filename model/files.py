@@ -66,11 +66,12 @@ def atomic_write(path: Path, mode: str = "w", *, newline: str = "\n") -> Iterato
 
 
 @contextmanager
-def atomic_folder(path: Path) -> Iterator[Path]:
+def atomic_folder(path: Path, workplace: Path | None = None) -> Iterator[Path]:
     """Give an empty temporary folder that becomes `path` when the block ends without an error.
 
-    An existing folder is moved aside, and removed only when the new one stands in its place; if that fails it is moved
-    back. Whether it may be replaced at all is for the caller to decide beforehand.
+    Only a kill leaves the temporary folder behind: in `workplace`, which must be in the same file system, or beside
+    `path`. An existing folder is moved aside, and removed only when the new one stands in its place; if that fails it
+    is moved back. Whether it may be replaced at all is for the caller to decide beforehand.
 
     Raises:
         OSError: nothing can be written there, or the disk is full.
@@ -79,7 +80,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "is a file, expected a folder", str(path))
-    temporary = _beside(target)
+    temporary = _beside(target if workplace is None else workplace / target.name)
     temporary.mkdir()
     try:
         yield temporary

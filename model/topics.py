@@ -14,7 +14,7 @@ from svodka.yaml_nodes import YamlSource, kind, shown
 if TYPE_CHECKING:
     import yaml
 
-__all__ = ["Topic", "load_borderline", "load_topics"]
+__all__ = ["KEYS", "Topic", "load_borderline", "load_topics"]
 
 FORMAT_VERSION = "1"
 ID_PATTERN = re.compile(r"[a-z][a-z0-9_]*")
@@ -30,6 +30,7 @@ class Topic:
         title_en: short English title.
         definition_ru: in Russian, what a sentence must say to carry the topic, and what does not count.
         definition_en: the same in English.
+        was: id under which an earlier model and files labelled for it know the topic; None if that is this id too.
     """
 
     id: str
@@ -37,9 +38,10 @@ class Topic:
     title_en: str
     definition_ru: str
     definition_en: str
+    was: str | None = None
 
 
-KEYS = tuple(field.name for field in fields(Topic))
+KEYS = tuple(field.name for field in fields(Topic) if field.name != "was")
 
 
 def load_topics(path: Path | None = None) -> tuple[Topic, ...]:
@@ -93,16 +95,32 @@ def _topics_of(root: yaml.Node | None, source: YamlSource) -> tuple[Topic, ...]:
         if topic.id in topics:
             raise source.wrong(node, f"the topic {topic.id!r} is given twice")
         topics[topic.id] = topic
+    _check_earlier_ids(top["topics"].value, topics, source)
     return tuple(topics.values())
 
 
 def _topic(node: yaml.Node, source: YamlSource) -> Topic:
     """Check one entry of the list and return it as a topic."""
-    values = {key: source.text(value, key, word=key == "id") for key, value in source.mapping(node, KEYS).items()}
-    if not ID_PATTERN.fullmatch(values["id"]):
-        raise source.wrong(
-            node,
-            f"the id {values['id']!r} may have only small Latin letters, digits and underscores, "
-            "and begins with a letter",
-        )
+    found = source.mapping(node, KEYS, ("was",))
+    values = {key: source.text(value, key, word=key in ("id", "was")) for key, value in found.items()}
+    for key in ("id", "was"):
+        if key in values and not ID_PATTERN.fullmatch(values[key]):
+            raise source.wrong(
+                node,
+                f"the id {values[key]!r} may have only small Latin letters, digits and underscores, "
+                "and begins with a letter",
+            )
     return Topic(**values)
+
+
+def _check_earlier_ids(nodes: list[yaml.Node], topics: dict[str, Topic], source: YamlSource) -> None:
+    """Refuse an earlier id (`was`) that is still a topic, or that two topics claim: labels could not tell which."""
+    claimed: dict[str, str] = {}
+    for node, topic in zip(nodes, topics.values(), strict=True):
+        if topic.was is None:
+            continue
+        if topic.was in topics:
+            raise source.wrong(node, f"{topic.id!r} says it was {topic.was!r}, which is a topic of this file")
+        if topic.was in claimed:
+            raise source.wrong(node, f"both {claimed[topic.was]!r} and {topic.id!r} say they were {topic.was!r}")
+        claimed[topic.was] = topic.id

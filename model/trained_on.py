@@ -8,7 +8,7 @@ from typing import Any
 
 from svodka.model_folder import ModelInfo
 
-__all__ = ["learnt_from", "namesakes"]
+__all__ = ["files_used", "learnt_from", "namesakes"]
 
 Files = Iterable[Mapping[str, Any]]
 
@@ -22,18 +22,25 @@ def learnt_from(info: ModelInfo, files: Files) -> list[str]:
         info: of the model; a folder that says nothing of its data has learnt from none.
         files: each with its `name` and `sha256`.
     """
-    known = {one.get("sha256") for one in _used(info)}
+    known = {one.get("sha256") for _, one in files_used(info.details)}
     return [str(file["name"]) for file in files if file["sha256"] in known]
 
 
 def namesakes(info: ModelInfo, files: Files) -> list[str]:
     """Return the names of those files that are called like one the model has learnt from, but have other content."""
-    digests = {one.get("sha256") for one in _used(info)}
-    names = {one.get("name") for one in _used(info)}
+    used = [one for _, one in files_used(info.details)]
+    digests, names = ({one.get(key) for one in used} for key in ("sha256", "name"))
     return [str(file["name"]) for file in files if Path(file["name"]).name in names and file["sha256"] not in digests]
 
 
-def _used(info: ModelInfo) -> list[Mapping[str, Any]]:
-    """Return what the model's folder says of the files that it was trained and tuned on."""
-    data = info.details.get("data", {})
-    return [one for split in ("train", "validation") for one in data.get(split, ())]
+def files_used(details: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return `train` or `validation` and the file, for each that `model.json` names: the run's own, then earlier ones.
+
+    A model that went on from another one has learnt from that one's files too.
+    """
+    data = details.get("data", {})
+    earlier = data.get("earlier", {})
+    sources = [("train", data, "train"), ("train", data, "mixed"), ("validation", data, "validation")]
+    sources += [(split, earlier, split) for split in ("train", "validation")]
+    found = [(split, one) for split, files, key in sources for one in files.get(key, ())]
+    return list({(split, one.get("sha256"), one.get("name")): (split, one) for split, one in found}.values())

@@ -46,6 +46,7 @@ def test_the_tagger(monkeypatch, capsys):
     assert "diplomacy" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("any_export_will_do")
 def test_training(tiny_settings, topics_file, tmp_path, monkeypatch):
     (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(tiny_settings | {"epochs": 1}), encoding="utf-8")
     (tmp_path / "topics.yaml").write_bytes(topics_file.read_bytes())

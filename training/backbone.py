@@ -54,17 +54,34 @@ def backbone_folder(name: str) -> str:
         name: `rubert-mini-e5`, the path of a local folder, or a Hub id such as `cointegrated/rubert-tiny2`.
 
     Raises:
-        ConfigError: a Hub model that is not in the local cache cannot be fetched, or a local folder is no model.
+        ConfigError: a Hub model that is not in the local cache cannot be fetched, a local folder is no model, or the
+            weights are pickled.
     """
     if name == OFFLINE_BACKBONE:
         return str(_cached_offline_backbone())
     if Path(name).is_dir():
         if not (Path(name) / "config.json").is_file():
             raise ConfigError(f"the backbone folder {name!r} has no config.json; give the folder of a saved model")
-        return name
+        return _without_pickle(name, name)
     if Path(name).is_absolute() or name.startswith(".") or name.count("/") != 1:
         raise ConfigError(f"no backbone folder {name!r} (a Hub id looks like 'cointegrated/rubert-tiny2')")
-    return _fetched(name)
+    return _without_pickle(_fetched(name), name)
+
+
+def _without_pickle(folder: str, name: str) -> str:
+    """Return `folder` if its weights are safetensors; many older models have pickled ones only, which can carry code.
+
+    Raises:
+        ConfigError: there are no safetensors.
+    """
+    if any(Path(folder).glob("*.safetensors")):
+        return folder
+    raise ConfigError(
+        f"the backbone {name!r} has no safetensors, and svodka reads no pickled weights; if you trust it, convert it "
+        f'once where it can be fetched: python -c "from transformers import AutoModel as M, AutoTokenizer as T; '
+        f"[one.from_pretrained({name!r}).save_pretrained('my-backbone') for one in (M, T)]\"; then --set "
+        "backbone=my-backbone"
+    )
 
 
 def _fetched(hub_id: str) -> str:

@@ -68,20 +68,26 @@ def _fit(z: FloatArray, y: FloatArray, prior: FloatArray, strength: float) -> Fl
     return np.asarray(found.x)
 
 
-def fit_thresholds(probabilities: FloatArray, labels: FloatArray) -> FloatArray:
-    """Return the threshold of each topic, float `(n_topics,)`, 0.10 to 0.90.
+def fit_thresholds(probabilities: FloatArray, labels: FloatArray, earlier: FloatArray | None = None) -> FloatArray:
+    """Return the threshold of each topic, float `(n_topics,)`, 0.10 to 0.90 or an earlier one.
 
     The shared threshold gives the best mean F1 of all topics. A topic's own one is drawn towards it by as much as its
-    positives are few: with 20 positives it lies half-way.
+    positives are few: with 20 positives it lies half-way. A topic that has an earlier threshold is drawn to that one.
+
+    Args:
+        probabilities: `(n, n_topics)`.
+        labels: 1, 0, or -1 for not judged, of the same shape.
+        earlier: `(n_topics,)`, the thresholds of the model that training went on from; NaN for none.
     """
     curves = np.array([_f1_curve(probabilities[:, t], labels[:, t]) for t in range(labels.shape[1])])
     positives = (labels == 1).sum(0)
-    if not positives.any():
-        return np.full(labels.shape[1], 0.5)
-    shared = _plateau_middle(curves[positives > 0].mean(0))
+    shared = _plateau_middle(curves[positives > 0].mean(0)) if positives.any() else 0.5
+    prior = np.full(labels.shape[1], shared)
+    if earlier is not None:
+        prior = np.where(np.isnan(earlier), prior, earlier)
     own = np.array([_plateau_middle(curve) for curve in curves])
     weight = positives / (positives + PRIOR_POSITIVES)
-    thresholds: FloatArray = np.round(weight * own + (1 - weight) * shared, 3)
+    thresholds: FloatArray = np.round(weight * own + (1 - weight) * prior, 3)
     return thresholds
 
 

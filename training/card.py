@@ -126,6 +126,7 @@ def _vocabulary(details: Mapping[str, Any]) -> str:
 def _data(details: Mapping[str, Any]) -> list[str]:
     """Tell what the model learned from: files of the recipe, and files that its trainer added."""
     recipe, data = details["recipe"], details["data"]
+    start, mixed, earlier = details.get("start"), data.get("mixed", ()), data.get("earlier", {}).get("train", ())
     own, given = data["train"][: len(recipe["train"])], data["train"][len(recipe["train"]) :]
     lines = [f"- It learned from {data['rows']['train']} rows and was tuned on {data['rows']['validation']} others."]
     lines += [f"- Training file of the recipe: {_file(one)}." for one in own]
@@ -140,6 +141,10 @@ def _data(details: Mapping[str, Any]) -> list[str]:
             f"{one['sha256'][:12]}…) on {one.get('labelled', 'the')} labelled and {one.get('unlabelled', 'some')} "
             f"unlabelled sentences{f' of {files}' if files else ''}. The unlabelled text is not part of svodka."
         )
+    lines += [f"- Mixed in, {recipe['mix']:g} rows of it for each of the others: {_file(one)}." for one in mixed]
+    if start:
+        lines.append(f"- Went on from the model `{start['name']}` (digest {start['digest'][:12]}…).")
+        lines += [f"- That model had learned from: {_file(one)}." for one in earlier]
     return lines
 
 

@@ -8,7 +8,7 @@ The folder loads in plain `transformers` and gives the same logits, with no code
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -18,7 +18,7 @@ from transformers import AutoConfig, AutoModel, BertConfig, BertForSequenceClass
 from svodka.errors import ConfigError
 from svodka.graph import ACTIVATIONS, AVERAGING_WEIGHT
 
-__all__ = ["SentenceClassifier", "from_stock", "load_encoder", "masked_loss", "to_stock"]
+__all__ = ["SentenceClassifier", "copy_head", "from_stock", "load_encoder", "masked_loss", "to_stock"]
 
 # AVERAGING_WEIGHT is how far the mean outweighs the token's own vector behind the residual connection of the averaging
 # layer. The same share of the first token is part of our own pooling, so that both are equal, not only close. Powers of
@@ -192,3 +192,22 @@ def from_stock(folder: str, **settings: Any) -> SentenceClassifier:
         model.head.weight.copy_(stock.classifier.weight * POOLER_SCALE)
         model.head.bias.copy_(stock.classifier.bias)
     return model
+
+
+def copy_head(model: SentenceClassifier, folder: str, rows: Sequence[int | None]) -> None:
+    """Begin with what the classifier saved in `folder` knows of the topics.
+
+    Args:
+        model: its topic head is changed.
+        folder: where `to_stock` saved the earlier classifier, whose encoder `model` has.
+        rows: for each topic of `model` its row in the earlier head; None leaves a topic as it is.
+
+    Raises:
+        ConfigError: the folder holds another kind of model.
+    """
+    earlier = from_stock(folder).head
+    with torch.no_grad():
+        for topic, row in enumerate(rows):
+            if row is not None:
+                model.head.weight[topic] = earlier.weight[row]
+                model.head.bias[topic] = earlier.bias[row]

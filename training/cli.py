@@ -11,21 +11,43 @@ import yaml
 
 from svodka.errors import ConfigError
 from svodka.topics import load_topics
+from svodka.training import processes
 from svodka.training.recipe import builtin_recipes, load_recipe
 
 __all__ = ["add_parser", "parse_changes", "run"]
+
+MIX = 3.0
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command `train`."""
     parser = subparsers.add_parser("train", help="fine-tune a model on labelled sentences")
     recipes = ", ".join(builtin_recipes())
-    parser.add_argument("--config", default="open", metavar="NAME|FILE", help=f"recipe: {recipes}, or a YAML file")
+    parser.add_argument(
+        "--config",
+        metavar="NAME|FILE",
+        help=f"recipe: {recipes}, or a YAML file (default: continue with --from, otherwise open)",
+    )
+    parser.add_argument(
+        "--from",
+        dest="start",
+        metavar="MODEL",
+        help="model to go on from instead of a bare encoder: shipped, or a model folder",
+    )
     parser.add_argument(
         "--data", action="append", default=[], type=Path, metavar="FILE", help="further labelled file to learn from"
     )
     parser.add_argument(
         "--soft", action="append", default=[], type=Path, metavar="FILE", help="teachers' answers from `svodka teach`"
+    )
+    parser.add_argument(
+        "--mix",
+        nargs="?",
+        type=float,
+        const=MIX,
+        metavar="N",
+        help=f"mix in N of svodka's own sentences for each row of yours (N is {MIX:g} if not given), "
+        "so that old topics are not forgotten",
     )
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="the model folder to write")
     parser.add_argument("--topics", type=Path, metavar="FILE", help="topics in YAML instead of svodka's own")
@@ -41,10 +63,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Train as the arguments say; return 0."""
-    recipe = load_recipe(args.config, parse_changes(args.set))
+    recipe = load_recipe(args.config or ("continue" if args.start else "open"), _changes(args))
     from svodka.training.loading import expand_files
     from svodka.training.run import train
 
+    quiet = args.quiet or not processes.is_first()
     outcome = train(
         recipe,
         load_topics(args.topics),
@@ -52,15 +75,23 @@ def run(args: argparse.Namespace) -> int:
         extra=expand_files(args.data),
         soft=expand_files(args.soft),
         resume=args.resume,
-        quiet=args.quiet,
-        say=(lambda _line: None) if args.quiet else (lambda line: print(line, file=sys.stderr)),  # noqa: T201
+        quiet=quiet,
+        say=(lambda _line: None) if quiet else (lambda line: print(line, file=sys.stderr)),  # noqa: T201
     )
+    if not processes.is_first():
+        return 0
     print(  # noqa: T201
         f"{outcome.folder}: macro-F1 {outcome.macro_f1:.3f}, micro-F1 {outcome.micro_f1:.3f} on the {outcome.rows} "
         f"validation rows that tuned it; int8 agrees in {outcome.agreement:.2%} of the decisions; "
         f"{outcome.minutes:.0f} min"
     )
     return 0
+
+
+def _changes(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that the command line changes, whichever options say so."""
+    given = {"start": args.start, "mix": args.mix}
+    return {key: value for key, value in given.items() if value is not None} | parse_changes(args.set)
 
 
 def parse_changes(pairs: list[str]) -> dict[str, Any]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
+import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,27 +13,29 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
-from torch.utils.data import Dataset, SequentialSampler
+from torch.utils.data import Dataset, Sampler
 from transformers import PreTrainedTokenizerBase, Trainer, TrainingArguments, set_seed
 from transformers.models.bert.modeling_bert import BertSelfAttention
-from transformers.trainer_utils import get_last_checkpoint
 
 from svodka.errors import ConfigError
 from svodka.evaluation.metrics import f1_scores
-from svodka.files import atomic_write
 from svodka.normalise import normalise
-from svodka.training.classifier import SentenceClassifier, load_encoder
+from svodka.training import processes
+from svodka.training.checkpoints import claim_checkpoints, last_whole, prune, run_fingerprint, seal
+from svodka.training.classifier import SentenceClassifier, copy_head, load_encoder
+from svodka.training.disk import full_disk_told
 from svodka.training.dropout import use_byte_dropout
+from svodka.training.interrupt import Interruption, ctrl_c_waits
 from svodka.training.progress import EpochLines
 from svodka.training.quiet import quiet_libraries
 from svodka.training.recipe import Recipe
+from svodka.training.rhythm import Rhythm
+from svodka.training.row_order import EpochOrder
 
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["Fitted", "TokenisedRows", "checkpoint_folder", "fine_tune", "tokenise"]
-
-FINGERPRINT_FILE = "run.json"
+__all__ = ["Fitted", "TokenisedRows", "fine_tune", "tokenise"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,15 @@ def collate(pad_id: int, rows: Sequence[dict[str, Any]]) -> dict[str, torch.Tens
 
 
 class _Trainer(Trainer):
-    """A Trainer whose topic head learns faster than the encoder, and that predicts rows in their own order."""
+    """A Trainer whose topic head learns faster than the encoder, and whose runs can be resumed at any moment."""
 
     head_factor = 1.0
+    rhythm: Rhythm
 
-    def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler:
-        # The stock Trainer groups by length here too, and gives predictions back in that order without saying so.
-        return SequentialSampler(eval_dataset)
+    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
+        rows = cast("TokenisedRows", self.train_dataset if train_dataset is None else train_dataset)
+        seed = int(self.args.data_seed or 0)
+        return EpochOrder(self.args.train_batch_size, rows["length"], seed, lambda: int(self.state.epoch or 0))
 
     def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:  # noqa: ARG002
         """Return AdamW with a higher learning rate for the topic head than for the encoder."""
@@ -104,10 +107,26 @@ class _Trainer(Trainer):
             self.optimizer = torch.optim.AdamW(groups, lr=rate, weight_decay=self.args.weight_decay, fused=True)
         return self.optimizer
 
-
-def checkpoint_folder(out: Path) -> Path:
-    """Return the folder beside `out` that holds a run's checkpoints until the model folder is whole."""
-    return out.with_name(out.name + ".checkpoints")
+    def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
+        """Save as the library does, seal what is whole, and only then remove what is no longer needed."""
+        begun, folder = time.monotonic(), Path(str(self.args.output_dir))
+        checkpoint = folder / f"checkpoint-{self.state.global_step}"
+        if self.args.should_save:
+            shutil.rmtree(checkpoint, ignore_errors=True)
+        self.accelerator.wait_for_everyone()
+        try:
+            with full_disk_told(checkpoint):
+                super()._save_checkpoint(model, trial)
+                self.accelerator.wait_for_everyone()
+                if self.args.should_save:
+                    seal(checkpoint)
+        except Exception:
+            shutil.rmtree(checkpoint, ignore_errors=True)
+            raise
+        if self.args.should_save:
+            prune(folder)
+        self.accelerator.wait_for_everyone()
+        self.rhythm.save_took(time.monotonic() - begun)
 
 
 def fine_tune(
@@ -117,12 +136,13 @@ def fine_tune(
     splits: datasets.DatasetDict,
     checkpoints: Path,
     *,
+    head_rows: Sequence[int | None] | None = None,
     resume: bool = False,
     quiet: bool = False,
 ) -> Fitted:
     """Fine-tune the encoder in the folder `backbone` and return the epoch with the best validation macro-F1.
 
-    Everything random is seeded before the model is built. Checkpoints go to `checkpoints`, once an epoch.
+    Everything random is seeded before the model is built. See `Rhythm` for when checkpoints go to `checkpoints`.
 
     Args:
         recipe: the settings.
@@ -130,11 +150,16 @@ def fine_tune(
         tokenizer: the backbone's.
         splits: `train` and `validation` with the columns `text` and `labels`.
         checkpoints: folder for checkpoints.
+        head_rows: `backbone` is a model folder of svodka: which row of its topic head each topic begins with; None for
+            a new topic.
         resume: go on from the last checkpoint there, if there is one.
         quiet: no progress bar.
 
     Raises:
-        ConfigError: `resume`, but the checkpoints belong to other data or settings.
+        ConfigError: `resume`, but the checkpoints belong to other data or settings; or `batch_size` cannot be shared
+            out to the processes.
+        KeyboardInterrupt: Ctrl-C; a checkpoint was saved.
+        OSError: the disk is full; no half-written checkpoint stays.
     """
     set_seed(recipe.seed)
     with quiet_libraries():
@@ -145,14 +170,20 @@ def fine_tune(
             positive_weight=recipe.positive_weight,
             label_smoothing=recipe.label_smoothing,
         )
+        if head_rows is not None:
+            copy_head(model, backbone, head_rows)
     _prepare(model, recipe.attention_dropout)
-    last = _last_checkpoint(checkpoints, _fingerprint(recipe, splits), resume)
+    fingerprint = run_fingerprint(recipe, splits, backbone, head_rows, processes.count())
+    first = processes.is_first()
+    last = claim_checkpoints(checkpoints, fingerprint, resume=resume) if first else last_whole(checkpoints)
     rows = {name: tokenise(split, tokenizer, recipe.max_tokens) for name, split in splits.items()}
-    trainer = _trainer(recipe, model, rows, tokenizer.pad_token_id, checkpoints, quiet=quiet)
-    with quiet_libraries():
-        trainer.train(resume_from_checkpoint=last)
+    with quiet_libraries(), ctrl_c_waits() as interruption:
+        trainer = _trainer(recipe, model, rows, tokenizer.pad_token_id, checkpoints, interruption, quiet=quiet)
+        trainer.train(resume_from_checkpoint=None if last is None else str(last))
+        if interruption.wanted:
+            raise KeyboardInterrupt("interrupted: all steps are done and saved; the same command with --resume goes on")
         output = trainer.predict(rows["validation"])
-    model.bert.set_attn_implementation("sdpa")
+    model.cpu().bert.set_attn_implementation("sdpa")
     history = tuple(line for line in trainer.state.log_history if "eval_macro_f1" in line)
     return Fitted(model.eval(), np.asarray(output.predictions, dtype=np.float32), history)
 
@@ -171,7 +202,14 @@ def _prepare(model: SentenceClassifier, attention_dropout: float) -> None:
 
 
 def _trainer(
-    recipe: Recipe, model: SentenceClassifier, rows: dict[str, TokenisedRows], pad_id: int, folder: Path, *, quiet: bool
+    recipe: Recipe,
+    model: SentenceClassifier,
+    rows: dict[str, TokenisedRows],
+    pad_id: int,
+    folder: Path,
+    interruption: Interruption,
+    *,
+    quiet: bool,
 ) -> Trainer:
     trainer = _Trainer(
         model=model,
@@ -182,6 +220,8 @@ def _trainer(
         compute_metrics=lambda output: _scores(np.asarray(output.predictions), np.asarray(output.label_ids)),
     )
     trainer.head_factor = recipe.head_factor
+    trainer.rhythm = Rhythm(round(trainer.args.num_train_epochs), interruption)
+    trainer.add_callback(trainer.rhythm)
     EpochLines.install(trainer, quiet=quiet)
     return trainer
 
@@ -198,7 +238,7 @@ def _arguments(recipe: Recipe, folder: Path, n_rows: int, *, quiet: bool) -> Tra
     return TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=epochs,
-        per_device_train_batch_size=recipe.batch_size,
+        per_device_train_batch_size=_share_of(recipe.batch_size),
         per_device_eval_batch_size=64,
         learning_rate=recipe.learning_rate,
         weight_decay=recipe.weight_decay,
@@ -209,10 +249,8 @@ def _arguments(recipe: Recipe, folder: Path, n_rows: int, *, quiet: bool) -> Tra
         data_seed=recipe.seed,
         bf16=bf16_helps(),
         use_cpu=not cuda,
-        train_sampling_strategy="group_by_length",
         eval_strategy="epoch",
         save_strategy="epoch",
-        save_total_limit=1,
         load_best_model_at_end=True,
         metric_for_best_model="macro_f1",
         logging_strategy="epoch",
@@ -221,7 +259,16 @@ def _arguments(recipe: Recipe, folder: Path, n_rows: int, *, quiet: bool) -> Tra
         remove_unused_columns=False,
         label_names=["labels"],
         dataloader_pin_memory=cuda,
+        ddp_find_unused_parameters=False,
     )
+
+
+def _share_of(batch_size: int) -> int:
+    """Return how many sentences of a step each process, or each card of a single process, has to itself."""
+    parts = processes.count() if processes.count() > 1 else max(1, torch.cuda.device_count())
+    if batch_size % parts:
+        raise ConfigError(f"batch_size: {batch_size} sentences cannot be shared out to {parts} processes alike")
+    return batch_size // parts
 
 
 def bf16_helps() -> bool:
@@ -233,30 +280,3 @@ def bf16_helps() -> bool:
         return bool(torch.cuda.is_bf16_supported())
     instructions = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
     return any(getattr(torch.cpu, name, lambda: False)() for name in instructions)
-
-
-def _fingerprint(recipe: Recipe, splits: datasets.DatasetDict) -> dict[str, Any]:
-    """Return what must be the same for a run to be resumed."""
-    digests = {}
-    for name, split in splits.items():
-        content = json.dumps([split["text"][:], split["labels"][:]], ensure_ascii=False)
-        digests[name] = hashlib.sha256(content.encode("utf-8")).hexdigest()
-    return {"recipe": recipe.to_dict(), "data": digests}
-
-
-def _last_checkpoint(folder: Path, fingerprint: dict[str, Any], resume: bool) -> str | None:
-    """Return the checkpoint to go on from, and note in `folder` which run its checkpoints belong to."""
-    note = folder / FINGERPRINT_FILE
-    last = get_last_checkpoint(str(folder)) if folder.is_dir() else None  # type: ignore[no-untyped-call]
-    if last and not resume:
-        raise ConfigError(f"{folder} holds checkpoints of an unfinished run; add --resume, or remove that folder")
-    if last:
-        found = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
-        for part in ("recipe", "data"):
-            if found.get(part) != fingerprint[part]:
-                what = "another recipe" if part == "recipe" else "other rows"
-                raise ConfigError(f"{folder} belongs to a run with {what}; give the same, or remove that folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    with atomic_write(note) as out:
-        json.dump(fingerprint, out, ensure_ascii=False, indent=2)
-    return last if last is None else os.fspath(last)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,8 @@ from svodka.training.rows import Row, error_of, scan_rows
 if TYPE_CHECKING:
     import datasets
 
+    from svodka.training.label_scheme import LabelScheme
+
 __all__ = ["NOT_JUDGED", "REJECTED", "expand_files", "label_vector", "load_dataset_dict"]
 
 NOT_JUDGED = -1.0
@@ -21,13 +23,23 @@ REJECTED = ".rejected.jsonl"  # what `svodka data import` sets aside, and no pat
 
 
 def load_dataset_dict(
-    files: Mapping[str, Sequence[Path]], topics: Sequence[str], *, labelled_only: bool = False
+    files: Mapping[str, Sequence[Path]],
+    topics: Sequence[str],
+    *,
+    labelled_only: bool = False,
+    scheme_of: Callable[[Path], LabelScheme] | None = None,
 ) -> datasets.DatasetDict:
     """Return the rows of the files of each split, in the order given and held in memory.
 
     Columns: `id`, `text`, `topics` (list of ids; None = not labelled), `genre` (or None), `unknown` (list of ids) and
     `labels`: float32, one for each of `topics` in their order; 1 = has it, 0 = has it not, -1 = nobody judged it. A row
     that is not labelled has only -1, and is left out with `labelled_only`.
+
+    Args:
+        files: of each split.
+        topics: ids of the topics, in the order of `labels`.
+        labelled_only: leave out rows that are not labelled.
+        scheme_of: how the labels of a file are read; None takes them as they stand.
 
     Raises:
         DataError: a file is missing or unusable, a row of any file is wrong, or a split has no row left.
@@ -49,7 +61,7 @@ def load_dataset_dict(
         }
     )
     splits = {}
-    for split, rows in _rows_of(files, topics).items():
+    for split, rows in _rows_of(files, topics, scheme_of).items():
         records = [_record(row, topics) for row in rows if row.topics is not None or not labelled_only]
         if not records:
             kind = "labelled rows" if labelled_only else "rows"
@@ -87,15 +99,18 @@ def label_vector(row: Row, topics: Sequence[str]) -> list[float]:
     return [NOT_JUDGED if topic in row.unknown else float(topic in row.topics) for topic in topics]
 
 
-def _rows_of(files: Mapping[str, Sequence[Path]], topics: Sequence[str]) -> dict[str, list[Row]]:
+def _rows_of(
+    files: Mapping[str, Sequence[Path]], topics: Sequence[str], scheme_of: Callable[[Path], LabelScheme] | None
+) -> dict[str, list[Row]]:
     """Read all files before complaining, so that one error tells of the first bad rows of every file."""
     splits: dict[str, list[Row]] = {}
     problems: list[Problem] = []
     for split, names in files.items():
         splits[split] = []
         for path in expand_files(names):
-            rows, found = scan_rows(path, topics)
-            splits[split] += rows
+            scheme = scheme_of(path) if scheme_of else None
+            rows, found = scan_rows(path, scheme.accepted if scheme else topics)
+            splits[split] += map(scheme.translate, rows) if scheme else rows
             problems += found
     if problems:
         raise error_of(problems)

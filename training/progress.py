@@ -44,7 +44,7 @@ class EpochLines(TrainerCallback):
         **_kwargs: Any,
     ) -> None:
         """Print the scores at threshold 0.5, before any is tuned."""
-        if metrics and state.epoch is not None:
+        if metrics and state.epoch is not None and state.is_world_process_zero:
             macro, micro = metrics["eval_macro_f1"], metrics["eval_micro_f1"]
             print(  # noqa: T201
                 f"\nepoch {state.epoch:.0f}: validation macro-F1 {macro:.3f}, micro-F1 {micro:.3f} (threshold 0.5)",

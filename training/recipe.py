@@ -17,7 +17,7 @@ import yaml
 
 from svodka.errors import ConfigError, did_you_mean
 
-__all__ = ["Recipe", "builtin_recipes", "load_recipe", "make_recipe", "resolve_files"]
+__all__ = ["Recipe", "builtin_recipes", "load_recipe", "make_recipe", "own_data_folder", "resolve_files"]
 
 BUILTIN = "builtin:"
 POSITIVE = ("epochs", "batch_size", "learning_rate", "head_factor", "max_tokens", "positive_weight", "layers", "pieces")
@@ -30,11 +30,15 @@ class Recipe:
 
     Attributes:
         name: name of the recipe, or its file's name without suffix.
-        backbone: `rubert-mini-e5`, a Hub id, a local folder, or a model folder of svodka.
+        backbone: encoder to start from, below a new topic head: `rubert-mini-e5`, a Hub id, a local folder, or a model
+            folder of svodka.
+        start: model to go on from instead, encoder and topic head: `shipped`, or a model folder of svodka.
         train: labelled files to learn from; `builtin:NAME` is a file that comes with svodka.
         validation: labelled files that choose the best epoch, the thresholds and the calibration.
         validation_share: share, 0 to below 1, of the further training rows that is moved to validation; their texts
             decide which, not the seed.
+        mix: how many of svodka's own training sentences are mixed in for each row of the others, at most all of them;
+            0 for none.
         layers: number of encoder layers to keep; None keeps all.
         pieces: number of vocabulary pieces to keep, those that the training rows use most; None keeps all.
         epochs: passes over the training rows.
@@ -54,9 +58,11 @@ class Recipe:
 
     name: str = "recipe"
     backbone: str = "rubert-mini-e5"
+    start: str | None = None
     train: tuple[str, ...] = ()
     validation: tuple[str, ...] = ()
     validation_share: float = 0.0
+    mix: float = 0.0
     layers: int | None = None
     pieces: int | None = None
     epochs: int = 5
@@ -84,6 +90,7 @@ KINDS: Mapping[str, tuple[type, ...]] = {
     "float": (int, float),
     "str": (str,),
     "int | None": (int, type(None)),
+    "str | None": (str, type(None)),
     "tuple[str, ...]": (list, tuple),
 }
 
@@ -143,9 +150,9 @@ def make_recipe(settings: Mapping[str, Any], source: str = "recipe") -> Recipe:
 
 
 def _words(kind: str) -> str:
-    return {"int": "a whole number", "float": "a number", "str": "text", "int | None": "a whole number or null"}.get(
-        kind, "a list of file names"
-    )
+    words = {"int": "a whole number", "float": "a number", "str": "text"}
+    words |= {"int | None": "a whole number or null", "str | None": "text or null"}
+    return words.get(kind, "a list of file names")
 
 
 def _number_hint(value: object) -> str:
@@ -161,13 +168,19 @@ def _check_ranges(recipe: Recipe, source: str) -> None:
     for key in SHARES:
         if not 0 <= getattr(recipe, key) < 1:
             raise ConfigError(f"{source}: {key} must be from 0 to below 1, got {getattr(recipe, key)!r}")
-    if recipe.least_steps < 0:
-        raise ConfigError(f"{source}: least_steps must be 0 or more, got {recipe.least_steps!r}")
+    for key in ("least_steps", "mix"):
+        if not getattr(recipe, key) >= 0:
+            raise ConfigError(f"{source}: {key} must be 0 or more, got {getattr(recipe, key)!r}")
     if not 8 <= recipe.max_tokens <= 512:
         raise ConfigError(f"{source}: max_tokens must be from 8 to 512, got {recipe.max_tokens!r}")
     for key in ("train", "validation"):
         if wrong := [item for item in getattr(recipe, key) if not isinstance(item, str)]:
             raise ConfigError(f"{source}: {key} must be a list of file names, got {wrong[0]!r} in it")
+
+
+def own_data_folder() -> Path:
+    """Return the folder of svodka's own labelled sentences."""
+    return Path(str(resources.files("svodka.training") / "data"))
 
 
 def resolve_files(names: tuple[str, ...]) -> list[Path]:
@@ -176,7 +189,7 @@ def resolve_files(names: tuple[str, ...]) -> list[Path]:
     Raises:
         ConfigError: svodka has no such file.
     """
-    folder = Path(str(resources.files("svodka.training") / "data"))
+    folder = own_data_folder()
     paths = [folder / name.removeprefix(BUILTIN) if name.startswith(BUILTIN) else Path(name) for name in names]
     for name, path in zip(names, paths, strict=True):
         if name.startswith(BUILTIN) and not path.is_file():

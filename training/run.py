@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import math
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,18 +22,23 @@ from svodka.evaluation.metrics import evaluate_predictions
 from svodka.model_folder import INFO_FILE, file_digest
 from svodka.provenance import git_commit, hardware, now, versions
 from svodka.topics import Topic
+from svodka.training import processes
 from svodka.training.backbone import OFFLINE_BACKBONE, backbone_folder
+from svodka.training.before_after import Decider, figures_table
 from svodka.training.calibration import Calibration, fit_calibration, fit_thresholds
+from svodka.training.checkpoints import checkpoint_folder, digest_of, run_fingerprint
+from svodka.training.continuation import measure, note, tell_changes
 from svodka.training.formats import TopicNames
 from svodka.training.formats.reading import read_sentences
-from svodka.training.loading import load_dataset_dict
 from svodka.training.recipe import Recipe, resolve_files
 from svodka.training.soft import read_about, read_answers, soften
+from svodka.training.splits import joined, load_parts, mixed_file
+from svodka.training.start import Start, load_start
 
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["Outcome", "load_splits", "train", "tune"]
+__all__ = ["Outcome", "train", "tune"]
 
 FloatArray = npt.NDArray[np.float32]
 MOST_PARITY_ROWS = 500
@@ -49,7 +55,8 @@ class Outcome:
         macro_f1: mean F1 of the topics.
         micro_f1: F1 over all decisions.
         rows: number of validation rows.
-        agreement: share of decisions in which the int8 file agrees with the weights.
+        agreement: share of decisions in which the int8 file agrees with the weights; NaN in all processes of a run but
+            the first, which writes the model.
         minutes: time that the run took until the export.
     """
 
@@ -92,43 +99,67 @@ def train(
     """
     from transformers import AutoTokenizer
 
-    from svodka.training.fit import checkpoint_folder, fine_tune
+    from svodka.training.fit import fine_tune
     from svodka.training.save import Samples, save_model
 
-    started, commit = time.monotonic(), git_commit()
+    started, commit, ids = time.monotonic(), git_commit(), [topic.id for topic in topics]
     _refuse_foreign_folder(out)
-    splits = load_splits(recipe, topics, extra)
+    start = load_start(recipe.start, out) if recipe.start else None
+    head_rows = start.head_rows(topics) if start else None
+    parts = load_parts(recipe, topics, extra, start.topics if start else ())
+    splits = joined(parts)
+    if start:
+        tell_changes(start, topics, splits["train"], [*resolve_files(recipe.train), *extra], say)
     if soft:
-        splits["train"] = soften(splits, read_answers(soft, [topic.id for topic in topics]))
+        splits["train"] = soften(splits, read_answers(soft, ids))
     say(f"{len(splits['train'])} training rows, {len(splits['validation'])} validation rows, recipe {recipe.name!r}")
     checkpoints = checkpoint_folder(out)
-    with _backbone(recipe, splits["train"]) as backbone:
+    with _backbone(recipe, start, splits["train"]) as backbone:
+        run = digest_of(run_fingerprint(recipe, splits, backbone, head_rows, processes.count()))
+        if resume and (done := _finished(out, run, ids, checkpoints)):
+            say(f"{out} is the finished model of this very run; nothing was left to do")
+            return done
         tokenizer = AutoTokenizer.from_pretrained(backbone, trust_remote_code=False)
-        fitted = fine_tune(recipe, backbone, tokenizer, splits, checkpoints, resume=resume, quiet=quiet)
+        fitted = fine_tune(
+            recipe, backbone, tokenizer, splits, checkpoints, head_rows=head_rows, resume=resume, quiet=quiet
+        )
     labels = np.asarray(splits["validation"]["labels"], dtype=np.float32)
-    calibration, thresholds, metrics = tune(fitted.validation_logits, labels, [topic.id for topic in topics])
-    say("exporting to ONNX int8 and comparing decisions")
+    earlier = start.thresholds(topics) if start else None
+    calibration, thresholds, metrics = tune(fitted.validation_logits, labels, ids, earlier)
     minutes = (time.monotonic() - started) / 60
-    details = _details(recipe, splits, extra, metrics, fitted.history, [topic.id for topic in topics]) | {
+    outcome = Outcome(out, metrics["macro_f1"], metrics["micro_f1"], len(labels), math.nan, minutes)
+    if not processes.is_first():
+        return outcome
+    details = _details(recipe, splits, extra, metrics, fitted.history, ids, start) | {
         "soft_labels": [{"name": path.name, "sha256": file_digest(path)} | read_about(path) for path in soft],
         "minutes": round(minutes, 1),
         "git_commit": commit,
+        "run": run,
     }
+    if start:
+        decider = partial(_decide, calibration, thresholds)
+        figures = measure(start, fitted.model, decider, tokenizer, topics, parts.get("held"), recipe.max_tokens)
+        if figures:
+            say(f"before and after, with each model's own thresholds:\n{figures_table(figures)}")
+        details["start"] = note(start, topics, figures)
+    say("exporting to ONNX int8 and comparing decisions")
     some = slice(0, MOST_PARITY_ROWS)
     samples = Samples(_spread(splits["train"]), splits["validation"]["text"][some], labels[some])
     parity = save_model(out, fitted.model, tokenizer, topics, calibration, thresholds, details, samples)
     shutil.rmtree(checkpoints)
-    return Outcome(out, metrics["macro_f1"], metrics["micro_f1"], len(labels), parity.agreement, minutes)
+    return replace(outcome, agreement=parity.agreement)
 
 
 @contextmanager
-def _backbone(recipe: Recipe, rows: datasets.Dataset) -> Iterator[str]:
-    """Give the backbone's folder, with its vocabulary cut if the recipe says so."""
+def _backbone(recipe: Recipe, start: Start | None, rows: datasets.Dataset) -> Iterator[str]:
+    """Give the folder of the backbone, with its vocabulary cut if the recipe says so, or of the model to go on from."""
     from transformers import AutoTokenizer
 
     from svodka.training.vocabulary import cut_vocabulary
 
-    folder = backbone_folder(recipe.backbone)
+    if start and recipe.pieces:
+        raise ConfigError("pieces: the vocabulary of a model that a run goes on from cannot be cut")
+    folder = str(start.folder) if start else backbone_folder(recipe.backbone)
     if recipe.pieces is None:
         yield folder
         return
@@ -150,50 +181,41 @@ def _refuse_foreign_folder(out: Path) -> None:
         raise ConfigError(f"{out} exists and is no model folder of svodka; give another --out, or remove it")
 
 
-def load_splits(recipe: Recipe, topics: Sequence[Topic], extra: Sequence[Path]) -> datasets.DatasetDict:
-    """Return the splits `train` and `validation` of a recipe.
+def _finished(out: Path, run: str, ids: Sequence[str], checkpoints: Path) -> Outcome | None:
+    """Return the outcome of the run with this digest if its model stands in `out` already; None if it does not.
 
-    A share of the `extra` rows is moved to validation as the recipe says.
-
-    Raises:
-        ConfigError: the recipe has no rows to learn from, or none to validate on.
-        DataError: a row is wrong.
+    Checkpoints that a kill after the export left are removed.
     """
-    import datasets
-
-    ids = [topic.id for topic in topics]
-    files = {"train": resolve_files(recipe.train), "validation": resolve_files(recipe.validation), "extra": list(extra)}
-    given = {name: paths for name, paths in files.items() if paths}
-    if not given.keys() & {"train", "extra"}:
-        raise ConfigError(f"the recipe {recipe.name!r} names no training file; give at least one with --data")
-    loaded = load_dataset_dict(given, ids, labelled_only=True)
-    parts: dict[str, list[Any]] = {name: [loaded[name]] for name in ("train", "validation") if name in loaded}
-    if "extra" in loaded:
-        held = _held_out(loaded["extra"]["text"], recipe.validation_share)
-        learnt = [i for i in range(len(loaded["extra"])) if i not in held]
-        parts.setdefault("train", []).append(loaded["extra"].select(learnt))
-        if held:
-            parts.setdefault("validation", []).append(loaded["extra"].select(sorted(held)))
-    if "validation" not in parts:
-        raise ConfigError(
-            f"the recipe {recipe.name!r} has no validation rows; name a validation file in it, or set validation_share"
-        )
-    return datasets.DatasetDict({name: datasets.concatenate_datasets(rows) for name, rows in parts.items()})
+    try:
+        details = json.loads((out / INFO_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if details.get("run") != run or [one["id"] for one in details["topics"]] != list(ids):
+        return None
+    if processes.is_first():
+        shutil.rmtree(checkpoints, ignore_errors=True)
+    metrics, agreement = details["metrics"], details["export_parity"]["agreement"]
+    return Outcome(out, metrics["macro_f1"], metrics["micro_f1"], metrics["rows"], agreement, details["minutes"])
 
 
-def _held_out(texts: Sequence[str], share: float) -> set[int]:
-    """Return the indices of the rows held out: their texts decide, so that runs with any seed hold out the same."""
-    digests = [hashlib.sha256(text.encode("utf-8")).digest() for text in texts]
-    return set(sorted(range(len(texts)), key=digests.__getitem__)[: round(share * len(texts))])
+def _decide(calibration: Calibration, thresholds: Mapping[str, float], logits: FloatArray) -> Decider:
+    return Decider(calibration.apply(logits), np.array(list(thresholds.values())))
 
 
 def tune(
-    logits: FloatArray, labels: FloatArray, ids: Sequence[str]
+    logits: FloatArray, labels: FloatArray, ids: Sequence[str], earlier: npt.NDArray[np.float64] | None = None
 ) -> tuple[Calibration, dict[str, float], dict[str, Any]]:
-    """Return calibration, thresholds and the figures that they reach on the rows they were fitted on."""
+    """Return calibration, thresholds and the figures that they reach on the rows they were fitted on.
+
+    Args:
+        logits: float `(n, n_topics)`.
+        labels: 1, 0, or -1 for not judged, of the same shape.
+        ids: of the topics.
+        earlier: thresholds of the model that training went on from, NaN where it has none.
+    """
     calibration = fit_calibration(logits, labels)
     probabilities = calibration.apply(logits)
-    thresholds = dict(zip(ids, map(float, fit_thresholds(probabilities, labels)), strict=True))
+    thresholds = dict(zip(ids, map(float, fit_thresholds(probabilities, labels, earlier)), strict=True))
     result = evaluate_predictions(labels, probabilities, thresholds, ids, resamples=1)
     metrics = {
         "rows": len(labels),
@@ -214,15 +236,20 @@ def _details(
     metrics: dict[str, Any],
     history: Sequence[dict[str, float]],
     ids: Sequence[str],
+    start: Start | None,
 ) -> dict[str, Any]:
     """Return what `model.json` tells of the run."""
     files = {"train": [*resolve_files(recipe.train), *extra], "validation": resolve_files(recipe.validation)}
-    rows = {name: len(split) for name, split in splits.items()}
+    if recipe.mix:
+        files["mixed"] = [mixed_file(recipe)]
+    data: dict[str, Any] = {name: [_file_note(path, ids) for path in paths] for name, paths in files.items()}
+    if start:
+        data["earlier"] = start.files_used()
     return {
         "max_tokens": recipe.max_tokens,
-        "recipe": recipe.to_dict(),
-        "backbone": _backbone_note(recipe),
-        "data": {name: [_file_note(path, ids) for path in paths] for name, paths in files.items()} | {"rows": rows},
+        "recipe": recipe.to_dict() | {"start": start.name if start else None},
+        "backbone": start.info.details["backbone"] if start else _backbone_note(recipe),
+        "data": data | {"rows": {name: len(split) for name, split in splits.items()}},
         "metrics": metrics,
         "history": [{key: round(value, 4) for key, value in line.items()} for line in history],
         "made": now(),

@@ -16,10 +16,12 @@ from transformers import PreTrainedTokenizerBase
 from svodka.files import atomic_folder
 from svodka.model_folder import FORMAT_VERSION, INFO_FILE, write_manifest
 from svodka.normalise import normalise
-from svodka.topics import Topic
+from svodka.topics import KEYS, Topic
 from svodka.training.calibration import Calibration
 from svodka.training.card import model_card
+from svodka.training.checkpoints import checkpoint_folder
 from svodka.training.classifier import SentenceClassifier, from_stock, to_stock
+from svodka.training.disk import full_disk_told
 from svodka.training.export import Parity, export_checked
 from svodka.training.quiet import quiet_libraries
 
@@ -55,7 +57,8 @@ def save_model(
 ) -> Parity:
     """Write the trained classifier to `folder` as a whole model folder, replacing an older one only when it is whole.
 
-    The weights are stored in float16; what is exported and compared are these stored weights.
+    It is built among the checkpoints of its run, if there are any, so that what a kill leaves goes away with them. The
+    weights are stored in float16; what is exported and compared are these stored weights.
 
     Args:
         folder: the model folder.
@@ -69,9 +72,12 @@ def save_model(
 
     Raises:
         ExportError: the int8 file does not decide as the trained weights do; nothing is written then.
+        OSError: the folder cannot be written; an older one is untouched then.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_folder(folder) as temporary, quiet_libraries():
+    checkpoints = checkpoint_folder(folder)
+    workplace = checkpoints if checkpoints.is_dir() else None
+    with full_disk_told(folder), atomic_folder(folder, workplace) as temporary, quiet_libraries():
         _save_weights(temporary, model, tokenizer, topics, calibration)
         stored = from_stock(str(temporary)).eval()
         ids = tokenizer([normalise(text) for text in samples.ranges], truncation=True, max_length=details["max_tokens"])
@@ -105,7 +111,7 @@ def _save_weights(
 
 
 def _describe(topics: Sequence[Topic], thresholds: Mapping[str, float], details: Mapping[str, Any]) -> dict[str, Any]:
-    titles = [{key: getattr(topic, key) for key in topic.__dataclass_fields__} for topic in topics]
+    titles = [{key: getattr(topic, key) for key in KEYS} for topic in topics]
     return {"format_version": FORMAT_VERSION, "topics": titles, "thresholds": dict(thresholds), **details}
 
 

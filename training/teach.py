@@ -23,7 +23,7 @@ from svodka.model_folder import file_digest
 from svodka.tagger import Tagger
 from svodka.topics import Topic
 from svodka.training.recipe import Recipe
-from svodka.training.run import load_splits
+from svodka.training.splits import load_splits
 from svodka.training.unlabelled import choose_sentences, likely_topical, read_sentences
 
 __all__ = ["teach"]

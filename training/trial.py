@@ -6,13 +6,12 @@ decisions on the measured rows, so that two trials can be compared sentence by s
 
 from __future__ import annotations
 
-import random
 import shutil
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,12 +23,11 @@ from svodka.topics import Topic
 from svodka.training.backbone import backbone_folder
 from svodka.training.loading import load_dataset_dict
 from svodka.training.recipe import Recipe
-from svodka.training.run import load_splits, tune
+from svodka.training.run import tune
+from svodka.training.splits import load_splits, some_rows
+from svodka.training.start import load_start
 
-if TYPE_CHECKING:
-    import datasets
-
-__all__ = ["run_trial", "some_rows"]
+__all__ = ["run_trial"]
 
 
 def run_trial(
@@ -64,18 +62,22 @@ def run_trial(
 
     started = time.monotonic()
     ids = [topic.id for topic in topics]
-    splits = load_splits(recipe, topics, extra)
+    start = load_start(recipe.start) if recipe.start else None
+    splits = load_splits(recipe, topics, extra, start.topics if start else ())
     splits["train"] = some_rows(splits["train"], rows, recipe.seed)
     tested = load_dataset_dict({"measure": [measure]}, ids, labelled_only=True)["measure"]
-    backbone = backbone_folder(recipe.backbone)
+    backbone = str(start.folder) if start else backbone_folder(recipe.backbone)
+    head_rows = start.head_rows(topics) if start else None
     tokenizer = AutoTokenizer.from_pretrained(backbone, trust_remote_code=False)
     scratch = Path(tempfile.mkdtemp(prefix="svodka-trial-"))
     try:
-        fitted = fine_tune(recipe, backbone, tokenizer, splits, scratch / "checkpoints", quiet=quiet)
+        checkpoints = scratch / "checkpoints"
+        fitted = fine_tune(recipe, backbone, tokenizer, splits, checkpoints, head_rows=head_rows, quiet=quiet)
     finally:
         shutil.rmtree(scratch)
     labels = np.asarray(splits["validation"]["labels"], dtype=np.float32)
-    calibration, thresholds, _ = tune(fitted.validation_logits, labels, ids)
+    earlier = start.thresholds(topics) if start else None
+    calibration, thresholds, _ = tune(fitted.validation_logits, labels, ids, earlier)
     logits = torch_logits(fitted.model, tokenise(tested, tokenizer, recipe.max_tokens).ids)
     figures = _figures(np.asarray(tested["labels"]), calibration.apply(logits), thresholds, ids)
     return {
@@ -90,15 +92,6 @@ def run_trial(
         "versions": versions(),
         "hardware": hardware(),
     }
-
-
-def some_rows(split: datasets.Dataset, rows: int | None, seed: int) -> datasets.Dataset:
-    """Return so many rows of a split, drawn by the seed; a smaller draw with the same seed lies within a larger one."""
-    if rows is None or rows >= len(split):
-        return split
-    order = list(range(len(split)))
-    random.Random(seed).shuffle(order)
-    return split.select(sorted(order[:rows]))
 
 
 def _figures(

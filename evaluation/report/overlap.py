@@ -16,6 +16,7 @@ from typing import Any
 from svodka.errors import DataError
 from svodka.evaluation.labelled import texts_of
 from svodka.model_folder import file_digest
+from svodka.trained_on import files_used
 from svodka.training.loading import expand_files
 from svodka.training.near_duplicates import THRESHOLD, cross_duplicates, folded
 
@@ -69,8 +70,9 @@ def training_files(details: Mapping[str, Any], given: Sequence[Path]) -> list[Tr
     paths = expand_files(given)
     if missing := [path for path in paths if not path.is_file()]:
         raise DataError(f"{missing[0]}: no such file")
-    known = {str(one["sha256"]): split for split, one in _listed(details)}
+    known = {str(one["sha256"]): split for split, one in files_used(details)}
     files = [file for split in SPLITS for file in _shipped(details, split, known)]
+    files += _mixed_or_earlier(known, [file.path for file in files])
     for path in paths:
         digest = file_digest(path)
         files.append(TrainingFile(path, known.get(digest, SPLITS[0]), digest in known, None))
@@ -86,6 +88,13 @@ def _shipped(details: Mapping[str, Any], split: str, known: Mapping[str, str]) -
         if str(name).startswith(BUILTIN) and path.is_file():
             same = file_digest(path) in known
             yield TrainingFile(path, split, same, None if same else str(one["sha256"]))
+
+
+def _mixed_or_earlier(known: Mapping[str, str], named: Sequence[Path]) -> Iterator[TrainingFile]:
+    """Yield those of svodka's own files that the model names, though not by its recipe."""
+    for path in sorted(Path(str(resources.files("svodka.training") / "data")).glob("*.jsonl")):
+        if path not in named and (split := known.get(file_digest(path))):
+            yield TrainingFile(path, split, True, None)
 
 
 def find_overlap(
@@ -124,11 +133,11 @@ def find_overlap(
     return Overlap(
         {
             "same_files": _same_files(details, data),
-            "known": bool(_listed(details)),
+            "known": bool(files_used(details)),
             "compared": [_described(one, len(own)) for one, own in zip(files, by_file, strict=True)],
             "not_compared": [
                 {"name": one["name"], "rows": one["rows"], "split": split}
-                for split, one in _listed(details)
+                for split, one in files_used(details)
                 if one["sha256"] not in at_hand
             ],
             "exact": len(exact),
@@ -154,17 +163,11 @@ def _described(file: TrainingFile, rows: int) -> dict[str, Any]:
     }
 
 
-def _listed(details: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return split and file of each file that the model names."""
-    data = details.get("data", {})
-    return [(split, one) for split in SPLITS for one in data.get(split, ())]
-
-
 def _same_files(details: Mapping[str, Any], data: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Return the data files that are, byte for byte, files that the model was trained or tuned on."""
     return [
         {"data": str(own["name"]), "split": split, "training": str(one["name"])}
         for own in data
-        for split, one in _listed(details)
+        for split, one in files_used(details)
         if own["sha256"] == one["sha256"]
     ]

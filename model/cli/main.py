@@ -64,8 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code = _dispatch(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()  # here a full disk or a closed pipe still has an answer
-    except KeyboardInterrupt:
-        return _fail("interrupted", EXIT_INTERRUPTED)
+    except KeyboardInterrupt as interruption:  # a command that saved something says what
+        return _fail(str(interruption) or "interrupted", EXIT_INTERRUPTED)
     except BrokenPipeError:
         _drop_stdout()
         return EXIT_OK

@@ -46,6 +46,11 @@ def test_an_owner_brings_other_topics(tmp_path):
     assert heat.id == "heat"
 
 
+def test_a_topic_may_have_had_another_id(tmp_path):
+    rain, heat = topics_of(tmp_path, WEATHER + "    was: wet\n" + HEAT)
+    assert (rain.was, heat.was) == ("wet", None)
+
+
 def test_an_id_that_yaml_takes_for_a_truth_value_stays_a_word(tmp_path):
     assert topics_of(tmp_path, WEATHER.replace("rain", "on"))[0].id == "on"
 
@@ -68,6 +73,9 @@ def test_an_id_that_yaml_takes_for_a_truth_value_stays_a_word(tmp_path):
         (WEATHER.replace("title_en: Rain", "title_en: 12"), r"yaml:5: 'title_en' must be a text .* got '12'"),
         (WEATHER.replace("id: rain", "id: [rain]"), r"yaml:3: 'id' must be a text .* got a YAML seq"),
         (WEATHER + HEAT.replace("heat", "rain"), r"yaml:8: the topic 'rain' is given twice"),
+        (WEATHER + "    was: Wet\n", r"yaml:3: the id 'Wet' may have only small Latin letters"),
+        (WEATHER + HEAT + "    was: rain\n", r"yaml:8: 'heat' says it was 'rain', which is a topic of this file"),
+        (WEATHER + "    was: wet\n" + HEAT + "    was: wet\n", r"yaml:9: both 'rain' and 'heat' say they were 'wet'"),
         (WEATHER.replace("id: rain", "id: Rain"), r"yaml:3: the id 'Rain' may have only small Latin letters"),
         (WEATHER.replace("id: rain", "id: дождь"), r"yaml:3: the id 'дождь' may have only small Latin letters"),
         (WEATHER.replace("id: rain", "id: 2rain"), r"yaml:3: the id '2rain' may have only .* begins with a letter"),

@@ -13,6 +13,7 @@ FILES = [{"name": "may.jsonl", "sha256": "a1"}, {"name": "june.jsonl", "sha256":
         ({"train": [{"name": "renamed.jsonl", "sha256": "b2"}]}, ["june.jsonl"]),  # the content counts, not the name
         ({"train": [], "validation": [{"sha256": "a1"}]}, ["may.jsonl"]),
         ({"train": [{"name": "may.jsonl", "sha256": "c3"}]}, []),
+        ({"mixed": [{"sha256": "a1"}], "earlier": {"validation": [{"sha256": "b2"}]}}, ["may.jsonl", "june.jsonl"]),
         ({}, []),
     ],
 )

@@ -71,5 +71,16 @@ def test_a_rare_topic_leans_on_the_shared_threshold():
     assert second == pytest.approx(first, abs=0.05)
 
 
+def test_a_topic_leans_on_the_threshold_that_it_had_before():
+    # With 20 positives it goes half-way from the earlier one, 0.9, to the middle of the gap between 0.2 and 0.7.
+    p = np.array([[0.2, 0.2]] * 50 + [[0.7, 0.2]] * 20)
+    y = np.array([[0.0, 0.0]] * 50 + [[1.0, 0.0]] * 20)
+    own = fit_thresholds(p, y)[0]  # alone, its own and the shared one are the same
+    first, second = fit_thresholds(p, y, np.array([0.9, 0.33]))
+    assert first == pytest.approx((own + 0.9) / 2, abs=0.001)
+    assert second == 0.33  # nothing is known but what was
+    assert fit_thresholds(p, y, np.array([np.nan, np.nan])).tolist() == fit_thresholds(p, y).tolist()
+
+
 def test_without_any_positive_the_threshold_is_one_half():
     assert fit_thresholds(np.full((3, 2), 0.4), np.zeros((3, 2))).tolist() == [0.5, 0.5]

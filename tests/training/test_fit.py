@@ -1,13 +1,11 @@
-"""Fine-tuning: order of predictions, repeatability, going on after a kill, and what is refused."""
-
-import json
+"""Fine-tuning: order of predictions, repeatability, and what is refused."""
 
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs svodka[train]")
 
-from transformers import AutoTokenizer, TrainerCallback  # noqa: E402
+from transformers import AutoTokenizer  # noqa: E402
 
 from svodka.errors import ConfigError, DataError  # noqa: E402
 from svodka.evaluation.metrics import f1_scores  # noqa: E402
@@ -49,53 +47,6 @@ def test_the_same_seed_gives_the_same_weights(fine_tune):
 
 def test_another_seed_gives_other_weights(fine_tune):
     assert not np.array_equal(fine_tune("a").validation_logits, fine_tune("b", seed=14).validation_logits)
-
-
-class KilledError(Exception):
-    """Stands for the power cut."""
-
-
-class KillAfterTheSecondEpoch(TrainerCallback):
-    def on_epoch_begin(self, args, state, control, **_kwargs):  # noqa: ARG002
-        if state.epoch >= 2:
-            raise KilledError("the power is off")
-
-
-def test_a_resumed_run_ends_like_an_unbroken_one(fine_tune, monkeypatch):
-    unbroken = fine_tune("unbroken")
-    install = fit.EpochLines.install
-    with monkeypatch.context() as patch:
-        patch.setattr(
-            fit.EpochLines,
-            "install",
-            lambda trainer, quiet: (install(trainer, quiet=quiet), trainer.add_callback(KillAfterTheSecondEpoch())),
-        )
-        with pytest.raises(KilledError, match="power is off"):
-            fine_tune("broken")
-    resumed = fine_tune("broken", resume=True)
-    np.testing.assert_array_equal(resumed.validation_logits, unbroken.validation_logits)
-
-
-def test_checkpoints_of_an_unfinished_run_are_not_overwritten(fine_tune):
-    fine_tune("once")
-    with pytest.raises(ConfigError, match="holds checkpoints of an unfinished run; add --resume"):
-        fine_tune("once")
-
-
-def test_resuming_with_another_recipe_is_refused(fine_tune):
-    fine_tune("once")
-    with pytest.raises(ConfigError, match="belongs to a run with another recipe"):
-        fine_tune("once", resume=True, learning_rate=0.5)
-
-
-def test_resuming_with_other_rows_is_refused(fine_tune):
-    fine_tune("once")
-    note = fine_tune.folder / "once" / fit.FINGERPRINT_FILE
-    content = json.loads(note.read_text(encoding="utf-8"))
-    content["data"]["train"] = "0" * 64
-    note.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(ConfigError, match="belongs to a run with other rows"):
-        fine_tune("once", resume=True)
 
 
 def test_few_rows_are_passed_over_more_often(fine_tune):

@@ -8,7 +8,7 @@ pytest.importorskip("torch", reason="needs svodka[train]")
 from svodka.errors import DataError
 from svodka.training import learning_curve
 from svodka.training.learning_curve import main, read_points
-from svodka.training.trial import some_rows
+from svodka.training.splits import some_rows
 
 
 class Rows(list):

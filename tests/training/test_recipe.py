@@ -29,6 +29,8 @@ def test_the_command_line_changes_a_recipe_by_the_same_door():
         ({"dropout": 1.0}, "dropout must be from 0 to below 1"),
         ({"validation_share": -0.1}, "validation_share must be from 0 to below 1"),
         ({"least_steps": -1}, "least_steps must be 0 or more, got -1"),
+        ({"mix": -0.5}, "mix must be 0 or more, got -0.5"),
+        ({"start": 3}, "start must be text or null, got 3"),
         ({"max_tokens": 1024}, "max_tokens must be from 8 to 512"),
         ({"train": "data.jsonl"}, "train must be a list of file names"),
         ({"train": [3]}, "got 3 in it"),
@@ -47,7 +49,7 @@ def test_a_recipe_file(tmp_path):
 
 
 def test_a_missing_recipe_names_the_known_ones():
-    with pytest.raises(ConfigError, match=r"no recipe 'oepn'.*open, own, shipped.*did you mean 'open'"):
+    with pytest.raises(ConfigError, match=r"no recipe 'oepn'.*open, own, rubert.*did you mean 'open'"):
         load_recipe("oepn")
 
 

@@ -105,6 +105,7 @@ def test_a_loss_of_macro_f1_is_refused_too():
         export._refuse_if_different(parity)
 
 
+@pytest.mark.usefixtures("any_export_will_do")
 def test_a_full_disk_leaves_the_old_model_whole(tiny_settings, topics_file, model_copy, monkeypatch):
     before = {path.name: path.read_bytes() for path in model_copy.iterdir()}
 
@@ -112,11 +113,14 @@ def test_a_full_disk_leaves_the_old_model_whole(tiny_settings, topics_file, mode
         raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr(save, "write_manifest", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match=r"No space left on device; make room, .*/model"):
         train(make_recipe(tiny_settings | {"epochs": 1}), load_topics(topics_file), model_copy, quiet=True)
     assert {path.name: path.read_bytes() for path in model_copy.iterdir()} == before
+    checkpoints = model_copy.with_name("model.checkpoints")
+    assert {path.name for path in checkpoints.iterdir()} == {"run.json", "checkpoint-7"}
 
 
+@pytest.mark.usefixtures("any_export_will_do")
 def test_train_by_the_command_line_then_tag(tiny_settings, topics_file, labelled_files, tmp_path, capsys):
     recipe = tmp_path / "mine.yaml"
     recipe.write_text(f"backbone: {tiny_settings['backbone']}\nbatch_size: 4\nmax_tokens: 32\n", encoding="utf-8")

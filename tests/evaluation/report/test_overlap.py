@@ -101,3 +101,11 @@ def test_a_shipped_file_that_svodka_no_longer_has_is_not_compared(tmp_path):
 def test_a_training_file_that_is_not_there(tmp_path):
     with pytest.raises(DataError, match=r"nowhere\.jsonl: no such file"):
         training_files({}, [tmp_path / "nowhere.jsonl"])
+
+
+def test_sentences_that_were_mixed_in_or_that_an_earlier_model_learnt_from_are_compared():
+    shipped = Path(str(resources.files("svodka.training") / "data" / "validation.jsonl"))
+    listed = [{"name": shipped.name, "rows": 479, "sha256": file_digest(shipped)}]
+    for data in ({"mixed": listed}, {"earlier": {"train": listed}}):
+        (file,) = training_files({"data": data}, [])
+        assert (file.path.name, file.split, file.listed) == ("validation.jsonl", "train", True)
