@@ -172,10 +172,9 @@ def trained_folder(
 @pytest.fixture
 def any_export_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a model pass that learnt for a moment only: it decides so close to its thresholds that rounding shows."""
-    from svodka.training import save
-    from svodka.training.export import Parity
+    from svodka.training import export
 
-    monkeypatch.setattr(save, "check_parity", lambda *_args: Parity(8, 1.0, 0.0, None, None))
+    monkeypatch.setattr(export, "compare_decisions", lambda *_args: export.Parity(8, 1.0, 0.0, None, None))
 
 
 @pytest.fixture
