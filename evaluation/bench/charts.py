@@ -87,9 +87,9 @@ def growth_chart(points: Sequence[Mark], alt: str, names: tuple[str, str], *, lo
         log: which axes.
     """
     right, base = SMALL_LEFT + SMALL_WIDTH, TOP + SMALL_HEIGHT
-    make = logarithmic if log else linear
-    across = make([point.x[0] for point in points], SMALL_LEFT, right)
-    up = make([value for point in points for value in point.y], base, TOP)
+    xs, ys = [point.x[0] for point in points], [value for point in points for value in point.y]
+    across = logarithmic(xs, SMALL_LEFT, right) if log else linear(xs, SMALL_LEFT, right, least_step=1)
+    up = logarithmic(ys, base, TOP) if log else linear(ys, base, TOP)
     parts = [line(across(tick), TOP, across(tick), base, "grid") for tick in across.ticks]
     parts += [line(SMALL_LEFT, up(tick), right, up(tick), "grid") for tick in up.ticks]
     parts += [caption(across(tick), base + 16, _figure(tick), "middle") for tick in across.ticks]

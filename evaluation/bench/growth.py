@@ -123,12 +123,13 @@ def _cut(words: Sequence[str], pieces: Sequence[int], wanted: int) -> Iterator[s
     run: list[str] = []
     held = 0
     for word, count in zip(words, pieces, strict=True):
-        if run and held + count > wanted:
+        if count > wanted:
+            continue
+        if held + count > wanted:
             yield " ".join(run)
             run, held = [], 0
-        if count <= wanted:
-            run.append(word)
-            held += count
+        run.append(word)
+        held += count
 
 
 def _topics_job(job: Job, n: int, sentences: Sequence[str]) -> Job:

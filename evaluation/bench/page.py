@@ -11,6 +11,7 @@ from svodka.evaluation.bench.wording import (
     SIZES,
     STARTUP,
     count,
+    disturbed,
     interval,
     machine,
     megabytes,
@@ -86,8 +87,8 @@ def _promises(content: Content) -> Section:
         limit = f"{row['sign']} {row['limit']:,g} {row['unit']}"
         rows.append((_name(row["title"]), Cell(limit), Cell(value), Cell(kept, kind="best" if row["met"] else "num")))
     blocks: list[Block] = [Table(header, tuple(rows))]
-    if content["quick"]:
-        blocks.insert(0, Paragraph("A quick run: few sentences and few rounds, to see that all works.", "warning"))
+    quick = "this was a quick run of few sentences and few rounds" if content["quick"] else ""
+    blocks[:0] = [Paragraph(f"{text.capitalize()}.", "warning") for text in (quick, disturbed(content)) if text]
     return Section("promises", "What is promised", tuple(blocks))
 
 

@@ -39,12 +39,12 @@ class Scale:
         return self.begin + (self.end - self.begin) * (here - low) / (high - low)
 
 
-def linear(values: Iterable[float], begin: float, end: float, *, zero: bool = True) -> Scale:
-    """Return an axis over the values with round ends; from 0 on with `zero`."""
+def linear(values: Iterable[float], begin: float, end: float, *, zero: bool = True, least_step: float = 0.0) -> Scale:
+    """Return an axis over the values with round ends; from 0 on with `zero`, ticks `least_step` or more apart."""
     known = list(values)
     low, high = (min(0.0, *known, 0.0) if zero else min(known)), max(known)
     high = high if high > low else low + 1
-    step = _step((high - low) / (MOST_TICKS - 1))
+    step = _step(max((high - low) / (MOST_TICKS - 1), least_step))
     first, last = math.floor(low / step), math.ceil(high / step)
     ticks = tuple(round(i * step, 10) for i in range(first, last + 1))
     return Scale(ticks[0], ticks[-1], begin, end, ticks, log=False)

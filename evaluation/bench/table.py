@@ -12,6 +12,7 @@ from svodka.evaluation.bench.wording import (
     SIZES,
     STARTUP,
     count,
+    disturbed,
     interval,
     machine,
     megabytes,
@@ -104,6 +105,7 @@ def _notes(content: Content) -> str:
     ]
     if content["measure"]:
         lines.append(f"macro F1: {count(content['measure']['n'])} labelled sentences, 95 % bootstrap intervals")
+    lines += [f"WARNING: {text}" for text in [disturbed(content)] if text]
     lines += [f"left out: {one['id']}: {one['reason']}" for one in content.get("skipped", ())]
     lines += [f"left out: growth with {name}: {why}" for name, why in _skipped_growth(content)]
     if reason := content.get("precision", {}).get("skipped"):

@@ -11,6 +11,7 @@ __all__ = [
     "SIZES",
     "STARTUP",
     "count",
+    "disturbed",
     "interval",
     "machine",
     "megabytes",
@@ -21,6 +22,7 @@ __all__ = [
 
 NOTHING = "-"
 MEGABYTE = 1_000_000
+BUSY = 0.25  # load for each core
 SERIES = (
     ("sentences", "sentences together"),
     ("tokens", "tokens a sentence"),
@@ -79,6 +81,14 @@ def megabytes(size: int | None) -> str:
 def count(value: int | None) -> str:
     """Return a count with commas between thousands."""
     return NOTHING if value is None else f"{value:,}"
+
+
+def disturbed(content: Mapping[str, Any]) -> str:
+    """Say that other programs kept the machine busy before the run; nothing if they did not, or nobody knows."""
+    load, cores = content["hardware"]["load"], content["hardware"]["cores"] or 1
+    if load is None or load <= BUSY * cores:
+        return ""
+    return f"other programs kept this machine busy before the run (load {load:g}): times mean little"
 
 
 def machine(content: Mapping[str, Any]) -> str:

@@ -22,6 +22,8 @@ class Pipeline(Contender):
 
     def tag(self, texts: Sequence[str]) -> Answers:
         """Tag a list of sentences."""
+        if not texts:
+            return []  # the pipeline looks at the first
         found = self._classify(list(texts), batch_size=self._batch, truncation=True, max_length=self._max_tokens)
         return [self._over({one["label"]: one["score"] for one in scores}) for scores in found]
 
