@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import cycle, islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from svodka.engine import Engine
 from svodka.errors import SvodkaError
 from svodka.evaluation.bench.processes import Worker
 from svodka.evaluation.bench.protocol import Job
+from svodka.evaluation.bench.registry import KINDS, lacks
 from svodka.evaluation.bench.timing import spread, take_turns
 
 __all__ = ["Sizes", "measure_growth", "of_length"]
@@ -84,6 +86,9 @@ def measure_growth(
         "threads": [_Point(n, "ours", replace(whole, threads=n), drawn) for n in range(1, job.threads + 1)],
     }
     found: dict[str, Any] = {"skipped": {}}
+    if reason := lacks(KINDS["onnx-float32"], Path(job.model), trains=True):  # it, too, builds a graph from the weights
+        found["skipped"]["topics"] = reason
+        del series["topics"]
     for name, points in series.items():
         say(f"growth with {name}")
         try:

@@ -121,10 +121,12 @@ def test_a_contender_that_fails_is_reported_and_the_others_go_on(bench, monkeypa
 def test_without_weights_the_rest_is_measured(model_copy, texts_file, tmp_path, capsys):
     (model_copy / "model.safetensors").unlink()
     words = ["bench", "--data", str(texts_file), "--model", str(model_copy), "--threads", "1", "--quick"]
-    assert main([*words, "--parts", "same", "--out", str(tmp_path / "out")]) == 0
+    assert main([*words, "--parts", "same,growth", "--out", str(tmp_path / "out")]) == 0
     content = json.loads((tmp_path / "out" / "bench.json").read_text(encoding="utf-8"))
     assert content["independence"]["flips"] == 0
     assert "model.safetensors is missing" in content["precision"]["skipped"]
+    assert set(content["growth"]) == {"sentences", "tokens", "threads", "skipped"}
+    assert "needs model.safetensors" in content["growth"]["skipped"]["topics"]
     assert "left out: float32: " in capsys.readouterr().out
 
 
