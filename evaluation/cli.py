@@ -145,7 +145,7 @@ def _add_peer_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Measure, print the tables, and write the report if one is asked for; return 0."""
     _check(args)
-    tagger = tag.load_tagger(args.model)
+    tagger = tag.load_tagger(args.model, **tag.model_settings(args))
     thresholds = thresholds_in_force(args.threshold, tagger)
     suites = _suites(args.behaviour, tagger.topics)
     found = _on_data(args, tagger, thresholds) if args.data else None

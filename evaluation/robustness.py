@@ -88,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the figures here too, as JSON")
     args = parser.parse_args(argv)
     check_out(args.out, args.data)
-    tagger = tag.load_tagger(args.model)
+    tagger = tag.load_tagger(args.model, **tag.model_settings(args))
     thresholds = thresholds_in_force(args.threshold, tagger)
     limits = np.array([thresholds[topic] for topic in tagger.topics])
     data = read_labelled(args.data, tagger.topics)

@@ -68,7 +68,12 @@ def terms(tagger: Tagger, seed: int) -> dict[str, Any]:
     """Return under which terms figures were measured: date, model, seed, versions, machine, commit."""
     return {
         "date": provenance.now(),
-        "model": {"folder": tagger.source.name, "source": tagger.source.kind, "digest": tagger.info.digest},
+        "model": {
+            "folder": tagger.source.name,
+            "source": tagger.source.kind,
+            "digest": tagger.info.digest,
+            "precision": tagger.precision,
+        },
         "seed": seed,
         "versions": provenance.versions(),
         "hardware": provenance.hardware(),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,11 @@ import numpy.typing as npt
 from svodka.errors import ModelFilesError
 from svodka.normalise import normalise
 
-__all__ = ["Encoded", "Engine", "batches_of_equal_length", "new_session", "processors"]
+__all__ = ["PRECISIONS", "Encoded", "Engine", "Precision", "batches_of_equal_length", "new_session", "processors"]
 
 FloatArray = npt.NDArray[np.float32]
+Precision = Literal["int8", "float32"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 # No piece of a vocabulary is longer, so what lies behind `max_tokens` times as many characters need not be tokenised.
 LONGEST_PIECE = 32
 # As many tokens as a batch may have: enough to read the weights from memory seldom, few enough to stay in the cache.
@@ -43,18 +45,23 @@ class Engine:
         folder: a verified model folder.
         max_tokens: the model's limit.
         threads: number of processor threads; None takes as many as this process may use.
+        precision: `int8` is the file `model.onnx`; `float32` is built from the weights beside it.
 
     Raises:
         ModelFilesError: a file cannot be loaded.
+        MissingExtraError: the packages that `float32` needs are not installed.
     """
 
-    def __init__(self, folder: Path, max_tokens: int, threads: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, max_tokens: int, threads: int | None = None, precision: Precision = "int8"
+    ) -> None:
+        self.precision = precision
         self._max_tokens = max_tokens
         self._threads = threads or processors()
         self._tokenizer = _load_tokenizer(folder / "tokenizer.json")
         self._tokenizer.enable_truncation(max_tokens)
         self._tokenizer.no_padding()
-        self._session = _load_session(folder / "model.onnx")
+        self._session = _float32_session(folder) if precision == "float32" else _load_session(folder / "model.onnx")
         # Folders of format 1 that older versions wrote have a mask; without padding it is all ones.
         self._has_mask = any(given.name == "attention_mask" for given in self._session.get_inputs())
 
@@ -136,6 +143,12 @@ def new_session(model: str | bytes) -> Any:
     options.intra_op_num_threads = 1
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _float32_session(folder: Path) -> Any:
+    from svodka.float32 import float32_model  # seldom needed
+
+    return new_session(float32_model(folder))
 
 
 def _load_session(path: Path) -> Any:

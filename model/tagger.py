@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from svodka.ahead import ahead
-from svodka.engine import Encoded, Engine
+from svodka.engine import PRECISIONS, Encoded, Engine, Precision
 from svodka.errors import ConfigError, DataError, ModelFilesError, did_you_mean
 from svodka.model_folder import ModelInfo, read_model_info
 from svodka.results import ArticlePrediction, Prediction, TaggedSentence, article_prediction
@@ -33,41 +33,55 @@ AHEAD = 2  # chunks that are ready while another is worked on; a stream holds on
 class Tagger:
     """Tags Russian sentences with the topics of one model.
 
-    Make it with `Tagger.load`. One tagger may be used from several threads. Its `source` says whence its model.
+    Make it with `Tagger.load`. One tagger may be used from several threads. Its `source` says whence its model, its
+    `precision` how it computes.
     """
 
     def __init__(self, info: ModelInfo, engine: Engine, source: ModelSource) -> None:
         self._engine = engine
         self.info = info
         self.source = source
+        self.precision: Precision = engine.precision
         self.titles: tuple[Topic, ...] = info.topics
         self.topics: tuple[str, ...] = tuple(topic.id for topic in info.topics)
         self.thresholds: dict[str, float] = dict(info.thresholds)
 
     @classmethod
-    def load(cls, folder: str | os.PathLike[str] | None = None, *, threads: int | None = None) -> Tagger:
+    def load(
+        cls,
+        folder: str | os.PathLike[str] | None = None,
+        *,
+        threads: int | None = None,
+        precision: Precision = "int8",
+    ) -> Tagger:
         """Load a model.
 
         Args:
             folder: what `svodka train` wrote, or the string "shipped" for the model that comes with svodka. None is the
                 model in force: that of the environment variable `SVODKA_MODEL`, else the one that `svodka install` put
                 in force, else the shipped one. If that is broken it is an error, and the next one is not tried.
-            threads: number of processor threads, at least 1; None lets ONNX Runtime choose.
+            threads: number of processor threads, at least 1; None takes as many as this process may use.
+            precision: `int8`, which is quick, or `float32`, the same network without rounding; it is built from the
+                folder's weights and needs `pip install 'svodka[float32]'`.
 
         Raises:
             ModelFilesError: the folder is missing, incomplete, damaged or of another format version.
-            ConfigError: `threads` is no whole number, or below 1.
+            ConfigError: `threads` is no whole number, or below 1; there is no such precision.
+            MissingExtraError: the packages that `float32` needs are not installed.
         """
         if threads is not None and (type(threads) is not int or threads < 1):
             raise ConfigError(f"threads must be a whole number of at least 1, got {threads!r}")
+        if precision not in PRECISIONS:
+            known = " or ".join(PRECISIONS)
+            raise ConfigError(f"precision must be {known}, got {precision!r}{did_you_mean(str(precision), PRECISIONS)}")
         source = choose_model(folder)
         try:
             with way_out(source):
                 info = read_model_info(source.folder)
-                return cls(info, Engine(source.folder, info.max_tokens, threads), source)
+                return cls(info, Engine(source.folder, info.max_tokens, threads, precision), source)
         except ModelFilesError:
             if choose_model(folder) != source:  # `svodka install` removed it while we were reading
-                return cls.load(folder, threads=threads)
+                return cls.load(folder, threads=threads, precision=precision)
             raise
 
     @overload

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, BertConfig, BertForSequenceClassification, BertModel
 
 from svodka.errors import ConfigError
+from svodka.float32 import POOLER_SCALE, POOLING, POOLING_KEY
 from svodka.graph import ACTIVATIONS, AVERAGING_WEIGHT
 
 __all__ = ["SentenceClassifier", "copy_head", "from_stock", "load_encoder", "masked_loss", "to_stock"]
@@ -23,10 +24,6 @@ __all__ = ["SentenceClassifier", "copy_head", "from_stock", "load_encoder", "mas
 # AVERAGING_WEIGHT is how far the mean outweighs the token's own vector behind the residual connection of the averaging
 # layer. The same share of the first token is part of our own pooling, so that both are equal, not only close. Powers of
 # two lose no precision, and float16 still holds the product.
-# The stock pooler is tanh; so small an input passes it unchanged (relative error under 1e-5).
-POOLER_SCALE = 1 / 1024
-POOLING_KEY = "svodka_pooling"
-POOLING = "averaging_layer"
 
 
 class SentenceClassifier(nn.Module):

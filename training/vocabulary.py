@@ -11,8 +11,9 @@ from typing import Any
 from transformers import PreTrainedTokenizerBase
 
 from svodka.errors import ConfigError
+from svodka.float32 import POOLING_KEY
 from svodka.normalise import normalise
-from svodka.training.classifier import POOLING_KEY, load_encoder
+from svodka.training.classifier import load_encoder
 
 __all__ = ["cut_vocabulary"]
 

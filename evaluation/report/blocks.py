@@ -63,17 +63,26 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A chart; `alt` says its finding in numbers, `svg` is empty if there is nothing to draw."""
+    """A chart.
+
+    Attributes:
+        title: heading.
+        fact: a few words beside it.
+        alt: its finding in numbers.
+        svg: the chart itself; empty if there is nothing to draw.
+        file: name of a file beside the report that holds the chart, too; Markdown shows it. Empty for none.
+    """
 
     title: str
     fact: str
     alt: str
     svg: str
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Charts side by side; `kind` is "small" or "large"."""
+    """Charts side by side; `kind` is "small", "pair" (two in a row), "large" or "wide" (one below the other)."""
 
     items: Sequence[Figure]
     kind: str = "small"

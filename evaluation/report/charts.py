@@ -6,13 +6,13 @@ Every chart has `role="img"` and a label that says its finding in numbers. Nothi
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from html import escape
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from svodka.evaluation.report.svg import caption, line, picture, polyline, tag, upright
 
 __all__ = ["interval_bar", "precision_recall_chart", "reliability_chart"]
 
-Attributes = Mapping[str, object]
 BAR_WIDTH, BAR_HEIGHT = 168, 22
 CURVE_SIZE, CURVE_LEFT, CURVE_TOP, CURVE_BOTTOM = 150, 30, 8, 24
 PLOT_WIDTH, PLOT_HEIGHT, PLOT_LEFT, PLOT_TOP = 400, 300, 54, 12
@@ -34,17 +34,17 @@ def interval_bar(
     def at(share: float) -> float:
         return pad + width * share
 
-    parts = [_line(at(0), middle, at(1), middle, "axis")]
-    parts += [_line(at(tick), middle - 4, at(tick), middle + 4, "tick") for tick in TICKS]
+    parts = [line(at(0), middle, at(1), middle, "axis")]
+    parts += [line(at(tick), middle - 4, at(tick), middle + 4, "tick") for tick in TICKS]
     if low is not None and high is not None:
-        parts.append(_tag("rect", {"x": at(low), "y": middle - 4, "width": at(high) - at(low), "height": 8}, "range"))
+        parts.append(tag("rect", {"x": at(low), "y": middle - 4, "width": at(high) - at(low), "height": 8}, "range"))
     if second is not None:
         x, r = at(second), 5
-        path = f"M{_n(x)} {_n(middle - r)}L{_n(x + r)} {_n(middle)}L{_n(x)} {_n(middle + r)}L{_n(x - r)} {_n(middle)}Z"
-        parts.append(_tag("path", {"d": path}, "diamond"))
+        path = polyline([(x, middle - r), (x + r, middle), (x, middle + r), (x - r, middle)], closed=True)
+        parts.append(tag("path", {"d": path}, "diamond"))
     if value is not None:
-        parts.append(_tag("rect", {"x": at(value) - 1.5, "y": middle - 7.5, "width": 3, "height": 15}, "notch"))
-    return _svg(BAR_WIDTH, BAR_HEIGHT, alt, parts, "bar")
+        parts.append(tag("rect", {"x": at(value) - 1.5, "y": middle - 7.5, "width": 3, "height": 15}, "notch"))
+    return picture(BAR_WIDTH, BAR_HEIGHT, alt, parts, "bar")
 
 
 def precision_recall_chart(
@@ -67,22 +67,21 @@ def precision_recall_chart(
     parts = []
     for tick in BARE_TICKS:
         x, y = place(tick, tick)
-        parts += [_line(x, top, x, top + size, "grid"), _line(left, y, left + size, y, "grid")]
+        parts += [line(x, top, x, top + size, "grid"), line(left, y, left + size, y, "grid")]
         label = f"{tick:g}".replace(".", decimal)
-        parts += [_text(x, top + size + 15, label, "middle"), _text(left - 6, y + 4, label, "end")]
+        parts += [caption(x, top + size + 15, label, "middle"), caption(left - 6, y + 4, label, "end")]
     if points:
-        path: list[str] = []
+        steps: list[tuple[float, float]] = []
         before = 0.0
         for x, y in points:
-            (x0, y0), (x1, _) = place(before, y), place(x, y)
-            path.append(f"{'M' if not path else 'L'}{_n(x0)} {_n(y0)}L{_n(x1)} {_n(y0)}")
+            steps += [place(before, y), place(x, y)]
             before = x
-        parts.append(_tag("path", {"d": "".join(path)}, "curve"))
+        parts.append(tag("path", {"d": polyline(steps)}, "curve"))
     if recall is not None and precision is not None:
         x, y = place(recall, precision)
-        parts += [_line(x, y, x, top + size, "guide"), _line(left, y, x, y, "guide")]
-        parts.append(_tag("circle", {"cx": x, "cy": y, "r": 4.5}, "dot"))
-    return _svg(left + size + 10, top + size + CURVE_BOTTOM, alt, parts, "curve-chart")
+        parts += [line(x, y, x, top + size, "guide"), line(left, y, x, y, "guide")]
+        parts.append(tag("circle", {"cx": x, "cy": y, "r": 4.5}, "dot"))
+    return picture(left + size + 10, top + size + CURVE_BOTTOM, alt, parts, "curve-chart")
 
 
 def reliability_chart(
@@ -106,22 +105,20 @@ def reliability_chart(
     parts = []
     for tick in TICKS:
         x, y = place(tick, tick)
-        parts += [_line(x, top, x, top + height, "grid"), _line(left, y, left + width, y, "grid")]
+        parts += [line(x, top, x, top + height, "grid"), line(left, y, left + width, y, "grid")]
         label = f"{tick:g}".replace(".", decimal)
-        parts += [_text(x, top + height + 16, label, "middle"), _text(left - 8, y + 4, label, "end")]
-    parts.append(_line(*place(0, 0), *place(1, 1), "diagonal"))
+        parts += [caption(x, top + height + 16, label, "middle"), caption(left - 8, y + 4, label, "end")]
+    parts.append(line(*place(0, 0), *place(1, 1), "diagonal"))
     parts += _columns(bins, left, width, base, thousands)
     centres = [place(one["mean"], one["share"]) for one in bins]
-    path = "".join(f"{'L' if i else 'M'}{_n(x)} {_n(y)}" for i, (x, y) in enumerate(centres))
-    parts.append(_tag("path", {"d": path}, "curve thin"))
+    parts.append(tag("path", {"d": polyline(centres)}, "curve thin"))
     for one, (x, y) in zip(bins, centres, strict=True):
-        parts.append(_line(x, place(0, one["share_low"])[1], x, place(0, one["share_high"])[1], "whisker"))
-        parts.append(_tag("circle", {"cx": x, "cy": y, "r": 4.5}, "dot"))
-    parts.append(_text(left + width / 2, top + height + 34, names[0], "middle"))
-    turned = {"x": 0, "y": 0, "text-anchor": "middle", "transform": f"translate(13 {_n(top + height / 2)}) rotate(-90)"}
-    parts.append(_tag("text", turned, "", escape(names[1])))
-    parts.append(_text(left - 8, base, names[2], "end"))
-    return _svg(left + width + 12, base + 8, alt, parts, "plot")
+        parts.append(line(x, place(0, one["share_low"])[1], x, place(0, one["share_high"])[1], "whisker"))
+        parts.append(tag("circle", {"cx": x, "cy": y, "r": 4.5}, "dot"))
+    parts.append(caption(left + width / 2, top + height + 34, names[0], "middle"))
+    parts.append(upright(13, top + height / 2, names[1]))
+    parts.append(caption(left - 8, base, names[2], "end"))
+    return picture(left + width + 12, base + 8, alt, parts, "plot")
 
 
 def _columns(bins: Sequence[Mapping[str, Any]], left: float, width: float, base: float, thousands: str) -> list[str]:
@@ -133,39 +130,5 @@ def _columns(bins: Sequence[Mapping[str, Any]], left: float, width: float, base:
         x, wide = left + width * one["low"], width * (one["high"] - one["low"])
         box = {"x": x + 3, "y": base - height, "width": wide - 6, "height": height}
         count = f"{one['n']:,}".replace(",", thousands)
-        parts += [_tag("rect", box, "column"), _text(x + wide / 2, base - height - 4, count, "middle")]
+        parts += [tag("rect", box, "column"), caption(x + wide / 2, base - height - 4, count, "middle")]
     return parts
-
-
-def _svg(width: float, height: float, alt: str, parts: Iterable[str], kind: str) -> str:
-    """Return a whole chart."""
-    label = escape(alt)
-    return (
-        f'<svg class="{kind}" viewBox="0 0 {_n(width)} {_n(height)}" role="img" aria-label="{label}">'
-        f"<title>{label}</title>{''.join(parts)}</svg>"
-    )
-
-
-def _tag(name: str, attributes: Attributes, kind: str = "", inside: str | None = None) -> str:
-    """Return an element; `inside` is put in as it is."""
-    written = "".join(
-        f' {key}="{_n(value) if isinstance(value, int | float) else escape(str(value))}"'
-        for key, value in attributes.items()
-    )
-    kind = f' class="{kind}"' if kind else ""
-    return f"<{name}{kind}{written}/>" if inside is None else f"<{name}{kind}{written}>{inside}</{name}>"
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
-    """Return a line."""
-    return _tag("line", {"x1": x1, "y1": y1, "x2": x2, "y2": y2}, kind)
-
-
-def _text(x: float, y: float, text: str, anchor: str) -> str:
-    """Return a label."""
-    return _tag("text", {"x": x, "y": y, "text-anchor": anchor}, "", escape(text))
-
-
-def _n(value: float) -> str:
-    """Return a coordinate with at most two places."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")

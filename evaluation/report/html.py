@@ -9,7 +9,7 @@ from typing import Any
 from svodka.evaluation.report.blocks import Document
 from svodka.evaluation.report.sections import make_document
 
-__all__ = ["as_html", "render_html"]
+__all__ = ["as_html", "chart_style", "render_html"]
 
 
 def render_html(content: Mapping[str, Any], lang: str | None = None) -> str:
@@ -30,7 +30,12 @@ def as_html(document: Document) -> str:
     environment.filters["svg"] = Markup
     environment.tests["block"] = lambda block, name: type(block).__name__ == name
     template = environment.from_string(_read("report.html"))
-    return template.render(document=document, style=Markup(_read("style.css")))
+    return template.render(document=document, style=Markup(chart_style() + _read("style.css")))
+
+
+def chart_style() -> str:
+    """Return the colours of a page and the style of its charts, for a chart that stands alone, too."""
+    return _read("chart.css")
 
 
 def _read(name: str) -> str:

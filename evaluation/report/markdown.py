@@ -6,7 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from svodka.evaluation.report.blocks import Block, Cards, Cell, Document, Example, Examples, Figures, Paragraph, Table
+from svodka.evaluation.report.blocks import (
+    Block,
+    Cards,
+    Cell,
+    Document,
+    Example,
+    Examples,
+    Figure,
+    Figures,
+    Paragraph,
+    Table,
+)
 from svodka.evaluation.report.sections import make_document
 
 __all__ = ["as_markdown", "render_markdown"]
@@ -40,7 +51,9 @@ def _block(block: Block, warning: str) -> str:
             rows = [[_plain(one.name), f"**{one.value}**", _plain(one.interval), _plain(one.note)] for one in items]
             return _lines(["", "", "", ""], rows, 1)
         case Figures(items):
-            return "\n".join(f"- {_plain(one.alt)}" for one in items)
+            return "\n".join(
+                f"![{_plain(one.alt)}]({one.file})" if one.file else f"- {_plain(one.alt)}" for one in items
+            )
         case Examples(items):
             return "\n\n".join(map(_example, items))
 
@@ -66,6 +79,12 @@ def _cell(cell: Cell) -> str:
     """Return the text of a cell."""
     text = _plain(cell.text)
     return f"**{text}**" if cell.kind == "best" and text else text
+
+
+def _figure(figure: Figure) -> str:
+    """Return a chart: the file that holds it, or else what it says."""
+    text = _plain(figure.alt)
+    return f"![{text}]({figure.file})\n" if figure.file else f"- {text}"
 
 
 def _example(example: Example) -> str:

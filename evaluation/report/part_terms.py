@@ -87,6 +87,7 @@ def terms_section(content: Content, say: Language) -> Section:
     rows = [
         (say("term_date"), content["date"]),
         (say("term_model"), clean(str(model["folder"] or say(model["source"])))),
+        (say("term_precision"), model["precision"]),
         (say("term_model_digest"), model["digest"]),
         *files,
         (say("term_n"), say.count(result["n"])),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,8 @@ def write_report(content: Mapping[str, Any], folder: Path) -> None:
             (temporary / name).write_text(text, encoding="utf-8", newline="\n")
 
 
-def check_folder(folder: Path, inputs: Iterable[Path]) -> None:
-    """Refuse a folder that cannot become a report, before any work is done.
+def check_folder(folder: Path, inputs: Iterable[Path], files: Collection[str] = FILES) -> None:
+    """Refuse a folder that cannot become a report of these `files`, before any work is done.
 
     An older report is replaced; a folder that holds anything else is not.
 
@@ -55,7 +55,7 @@ def check_folder(folder: Path, inputs: Iterable[Path]) -> None:
         return
     if not folder.is_dir():
         raise ConfigError(f"--out {folder} is a file; give a folder, or a file that ends in .json")
-    if foreign := sorted(path.name for path in folder.iterdir() if path.name not in FILES):
+    if foreign := sorted(path.name for path in folder.iterdir() if path.name not in files):
         raise ConfigError(f"--out {folder} holds {foreign[0]!r}, which is no part of a report; give another folder")
     if used := [path for path in inputs if path.resolve().parent == folder.resolve()]:
         raise ConfigError(f"--out {folder} would replace the input {used[0]}")

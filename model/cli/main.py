@@ -47,6 +47,7 @@ COMMANDS = {
     "card": Command("svodka.training.card_cli", "write measured figures into a model's card", "train"),
     "evaluate": Command("svodka.evaluation.cli", "measure a model on labelled sentences", "report"),
     "compare": Command("svodka.evaluation.compare_cli", "say whether a new model is better than an old one", "report"),
+    "bench": Command("svodka.evaluation.bench.cli", "measure the speed beside the peers", "report"),
     "install": Command("svodka.cli.install", "put a model in force, or say which one is"),
 }
 

@@ -29,7 +29,15 @@ if TYPE_CHECKING:
     from svodka.output import OutputFormat
     from svodka.tagger import Tagger
 
-__all__ = ["MODEL_HELP", "add_model_options", "add_parser", "load_tagger", "parse_thresholds", "run"]
+__all__ = [
+    "MODEL_HELP",
+    "add_model_options",
+    "add_parser",
+    "load_tagger",
+    "model_settings",
+    "parse_thresholds",
+    "run",
+]
 
 EXIT_SKIPPED = 3
 SKIPPED_SHOWN = 10
@@ -82,8 +90,13 @@ def add_parser(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
-    """Add `--model` and `--threshold`, which mean the same to every command that uses a model."""
+    """Add `--model`, `--precision` and `--threshold`, which mean the same to every command that uses a model."""
     parser.add_argument("--model", metavar="DIR", help=MODEL_HELP)
+    parser.add_argument(
+        "--precision",
+        choices=("int8", "float32"),
+        help="how to compute: int8 (default), or float32, which is slower and needs svodka[float32]",
+    )
     parser.add_argument(
         "--threshold",
         action="append",
@@ -101,7 +114,7 @@ def run(args: argparse.Namespace) -> int:
     check_out(out, [Path(name) for name in args.inputs if name != STDIN])
     form = choose_format(args.format, out)
     inputs = Inputs(args.inputs, args.column, args.encoding, leave_out=out)
-    tagger = load_tagger(args.model)
+    tagger = load_tagger(args.model, **model_settings(args))
     thresholds = parse_thresholds(args.threshold, tagger.topics)
     from svodka.cli.pipeline import tag_documents  # the splitter is not for --help
 
@@ -127,7 +140,7 @@ def _run_parts(args: argparse.Namespace, out: Path | None) -> int:
     job = PartsJob(out, args.format or "jsonl", rows, args.resume)
     check_folder(job, args.inputs)
     inputs = Inputs(args.inputs, args.column, args.encoding, leave_out=out)
-    tagger = load_tagger(args.model)
+    tagger = load_tagger(args.model, **model_settings(args))
     thresholds = parse_thresholds(args.threshold, tagger.topics)
     with Meter(inputs.total, args.quiet) as meter:
         state = write_parts(tagger, inputs, thresholds, job, meter)
@@ -135,11 +148,19 @@ def _run_parts(args: argparse.Namespace, out: Path | None) -> int:
     return EXIT_SKIPPED if inputs.skipped else 0
 
 
-def load_tagger(model: str | None) -> Tagger:
-    """Load a model as the command line names it; None is the one in force. Tests put their own tagger here."""
+def model_settings(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings of `Tagger.load` that the command line gives; those that it leaves alone are not in it."""
+    return {} if args.precision is None else {"precision": args.precision}
+
+
+def load_tagger(model: str | None, **settings: Any) -> Tagger:
+    """Load a model as the command line names it; None is the one in force. Tests put their own tagger here.
+
+    `settings` are those of `Tagger.load`.
+    """
     from svodka.tagger import Tagger  # onnxruntime is not for --help
 
-    return Tagger.load(model)
+    return Tagger.load(model, **settings)
 
 
 def parse_thresholds(given: Sequence[str], topics: Sequence[str]) -> float | Mapping[str, float] | None:

@@ -16,7 +16,7 @@ def prepare(quick: bool) -> None:
 
     rhythm.SAVE_SECONDS = rhythm.SAVE_SHARE = 0
     if quick:
-        export.export_onnx = lambda _model, path, _ids, smooth: path.write_bytes(b"")
+        export.export_onnx = lambda _model, path, _ids, **_kind: path.write_bytes(b"")
         export.compare_decisions = lambda *_args: export.Parity(1, 1.0, 0.0, None, None)
 
 

@@ -44,7 +44,7 @@ ROWS = (
 )
 TERMS = {
     "date": "2026-01-02T03:04:05+00:00",
-    "model": {"folder": None, "source": "shipped", "digest": "d1e5"},
+    "model": {"folder": None, "source": "shipped", "digest": "d1e5", "precision": "int8"},
     "seed": 1,
     "versions": {"python": "3.11", "svodka": "0.1"},
     "hardware": {"cpu": None, "cores": 2, "system": "Linux"},

@@ -1,0 +1,232 @@
+"""One run from a plan to the content of `bench.json`, from which table, page and pictures are made."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from svodka import provenance
+from svodka.engine import Engine, Precision
+from svodka.errors import ConfigError, MissingExtraError, ModelFilesError
+from svodka.evaluation.bench.growth import Sizes, measure_growth
+from svodka.evaluation.bench.independence import cuts, measure_independence
+from svodka.evaluation.bench.material import Material, read_material
+from svodka.evaluation.bench.processes import processor_ids
+from svodka.evaluation.bench.protocol import Job
+from svodka.evaluation.bench.registry import FIRST, KINDS, TEACHER, Kind, lacks
+from svodka.evaluation.bench.rounding import measure_rounding
+from svodka.evaluation.bench.speed import Entry, Terms, measure_speed
+from svodka.evaluation.bench.startup import measure_sizes, measure_startup
+from svodka.evaluation.bench.targets import check_targets
+from svodka.evaluation.labelled import Labelled, read_labelled
+from svodka.float32 import WEIGHT_FILES
+from svodka.model_folder import ModelInfo, read_model_info
+from svodka.source import ModelSource, choose_model
+
+__all__ = ["FORMAT_VERSION", "PARTS", "Plan", "run_bench"]
+
+FORMAT_VERSION = 1
+PARTS = ("speed", "start", "same", "growth")
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is measured, and how.
+
+    Attributes:
+        data: files with the text to tag.
+        models: model folders as the command line names them, None for the one in force; the first one is compared with
+            everything, the others only take part.
+        teacher: the folder of a teacher; None for none.
+        measure: labelled files by which answers are judged; none: nobody judges.
+        train: labelled files for contenders that learn.
+        kinds: the contenders.
+        parts: of `PARTS`, what is measured.
+        threads: for each contender.
+        sentences: how many are drawn from the data; 0 for all.
+        singly: how many are asked about one at a time.
+        terms: of the rounds.
+        sizes: of the measurements of growth.
+        quick: leave out what takes long and tells little more.
+    """
+
+    data: tuple[Path, ...]
+    models: tuple[str | None, ...]
+    teacher: str | None
+    measure: tuple[Path, ...]
+    train: tuple[Path, ...]
+    kinds: tuple[Kind, ...]
+    parts: tuple[str, ...]
+    threads: int
+    sentences: int
+    singly: int
+    terms: Terms
+    sizes: Sizes = field(default_factory=Sizes)
+    quick: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """A model that takes part."""
+
+    source: ModelSource
+    info: ModelInfo
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return tuple(topic.id for topic in self.info.topics)
+
+
+def run_bench(plan: Plan, say: Say) -> dict[str, Any]:
+    """Measure and return the content, plain values for JSON.
+
+    Raises:
+        DataError: a file is unusable.
+        ConfigError: the models have other topics.
+        ModelFilesError: a model folder is unusable.
+        WorkerError: the first contender fails.
+    """
+    load = os.getloadavg() if hasattr(os, "getloadavg") else None  # before we add to it
+    models = [_read(name) for name in plan.models]
+    teacher = _read(plan.teacher) if plan.teacher else None
+    first = models[0]
+    _check_topics(first, [*models[1:], *([teacher] if teacher else [])])
+    material = read_material(plan.data, plan.sentences, plan.singly, plan.terms.seed)
+    labelled = read_labelled(plan.measure, first.topics) if plan.measure else None
+    content = _head(plan, models, teacher, material, labelled, load)
+    job = Job(str(first.source.folder), first.topics, plan.threads, tuple(map(str, plan.train)), plan.terms.seed)
+    if "speed" in plan.parts:
+        entries, content["skipped"] = _entries(plan, models, teacher, job)
+        content["contenders"], fallen = measure_speed(entries, material, labelled, plan.terms, say)
+        content["skipped"] += fallen
+    if "start" in plan.parts:
+        say("starting fresh processes")
+        content["startup"] = _startup(plan, first)
+        content["sizes"] = measure_sizes(first.source.folder, deflate=not plan.quick)
+    if "same" in plan.parts:
+        content |= _sameness(first, material, labelled, plan, say)
+    if "growth" in plan.parts:
+        engine = Engine(first.source.folder, first.info.max_tokens, plan.threads)
+        content["growth"] = measure_growth(job, engine, material.sentences, material.drawn, plan.sizes, say)
+    content["targets"] = check_targets(content)
+    return content
+
+
+def _read(name: str | None) -> _Model:
+    source = choose_model(name)
+    return _Model(source, read_model_info(source.folder))
+
+
+def _check_topics(first: _Model, others: Sequence[_Model]) -> None:
+    """Refuse models that answer another question than the first."""
+    for other in others:
+        if set(other.topics) != set(first.topics):
+            differ = ", ".join(sorted(set(other.topics) ^ set(first.topics)))
+            raise ConfigError(f"{other.source} and {first.source} cannot be compared: only one of them knows {differ}")
+
+
+def _head(
+    plan: Plan,
+    models: Sequence[_Model],
+    teacher: _Model | None,
+    material: Material,
+    labelled: Labelled | None,
+    load: tuple[float, float, float] | None,
+) -> dict[str, Any]:
+    """Return under which terms everything is measured."""
+    pinned = processor_ids(plan.threads)
+    return {
+        "format_version": FORMAT_VERSION,
+        "date": provenance.now(),
+        "models": [_described(model) for model in models],
+        "teacher": _described(teacher) if teacher else None,
+        "versions": provenance.versions(),
+        "hardware": provenance.hardware() | {"load": None if load is None else round(load[0], 2)},
+        "git_commit": provenance.git_commit(),
+        "threads": plan.threads,
+        "processors": pinned,
+        "rounds": plan.terms.rounds,
+        "seed": plan.terms.seed,
+        "quick": plan.quick,
+        "data": {
+            "files": material.files,
+            "sentences": len(material.sentences),
+            "drawn_texts": len(material.texts),
+            "drawn": len(material.drawn),
+            "characters": round(sum(map(len, material.drawn)) / len(material.drawn), 1),
+            "single": len(material.single),
+        },
+        "measure": {"files": [*map(_named, labelled.files)], "n": len(labelled.rows)} if labelled else None,
+        "train": [path.name for path in plan.train],
+    }
+
+
+def _described(model: _Model) -> dict[str, Any]:
+    return {
+        "folder": model.source.folder.name if model.source.name else None,
+        "source": model.source.kind,
+        "digest": model.info.digest,
+        "topics": list(model.topics),
+        "max_tokens": model.info.max_tokens,
+    }
+
+
+def _named(file: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a file without its folder: results are for others, too."""
+    return {**file, "name": Path(file["name"]).name}
+
+
+def _entries(
+    plan: Plan, models: Sequence[_Model], teacher: _Model | None, job: Job
+) -> tuple[list[Entry], list[dict[str, str]]]:
+    """Return the contenders that can take part, the first model's before those of others, and why others cannot."""
+    entries: list[Entry] = []
+    skipped: list[dict[str, str]] = []
+    for kind in plan.kinds:
+        if reason := lacks(kind, models[0].source.folder, trains=bool(plan.train)):
+            skipped.append({"id": kind.id, "reason": reason})
+        else:
+            entries.append(_entry(kind.id, kind.title, kind, job, models[0]))
+    for number, model in enumerate(models[1:], 2):
+        name = f"{FIRST}:{model.source.folder.name}"
+        name = name if all(entry.id != name for entry in entries) else f"{name}-{number}"
+        entries.append(_entry(name, f"{KINDS[FIRST].title}, with {model.source}", KINDS[FIRST], job, model))
+    if teacher:
+        entries.append(_entry(TEACHER.id, TEACHER.title, TEACHER, job, teacher))
+    return entries, skipped
+
+
+def _entry(name: str, title: str, kind: Kind, job: Job, model: _Model) -> Entry:
+    threads = min(kind.threads or job.threads, job.threads)
+    own = Job(str(model.source.folder), job.topics, threads, job.train, job.seed, kind.options)
+    return Entry(name, title, kind, own)
+
+
+def _startup(plan: Plan, model: _Model) -> dict[str, Any]:
+    folder = model.source.folder
+    stock = all(map(find_spec, ("torch", "transformers"))) and all((folder / name).is_file() for name in WEIGHT_FILES)
+    return measure_startup(folder, plan.terms.rounds, plan.threads, pipeline=stock and not plan.quick)
+
+
+def _sameness(model: _Model, material: Material, labelled: Labelled | None, plan: Plan, say: Say) -> dict[str, Any]:
+    """Return whether answers depend on company, and whether they depend on rounding."""
+    limits = cuts([model.info.thresholds[topic] for topic in model.topics])
+
+    def engine(precision: Precision) -> Engine:
+        return Engine(model.source.folder, model.info.max_tokens, plan.threads, precision)
+
+    rounded = engine("int8")
+    encoded = rounded.encode(material.drawn if plan.quick else material.sentences)
+    say(f"asking about {len(encoded)} sentences in other company")
+    independence = measure_independence(rounded, encoded, limits, plan.terms.seed)
+    say(f"asking about {len(encoded)} sentences in float32")
+    try:
+        rounding = measure_rounding((rounded, engine("float32")), encoded, limits, labelled, plan.terms.seed)
+    except (MissingExtraError, ModelFilesError) as error:
+        rounding = {"skipped": str(error)}
+    return {"independence": independence, "precision": rounding}
