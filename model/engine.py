@@ -14,8 +14,9 @@ import numpy.typing as npt
 
 from svodka.errors import ModelFilesError
 from svodka.normalise import normalise
+from svodka.providers import session
 
-__all__ = ["PRECISIONS", "Encoded", "Engine", "Precision", "batches_of_equal_length", "new_session", "processors"]
+__all__ = ["PRECISIONS", "Encoded", "Engine", "Precision", "batches_of_equal_length", "processors"]
 
 FloatArray = npt.NDArray[np.float32]
 Precision = Literal["int8", "float32"]
@@ -45,15 +46,22 @@ class Engine:
         folder: a verified model folder.
         max_tokens: the model's limit.
         threads: number of processor threads; None takes as many as this process may use.
+        device: see `svodka.providers.session`.
         precision: `int8` is the file `model.onnx`; `float32` is built from the weights beside it.
 
     Raises:
         ModelFilesError: a file cannot be loaded.
+        ConfigError: the device cannot be used.
         MissingExtraError: the packages that `float32` needs are not installed.
     """
 
     def __init__(
-        self, folder: Path, max_tokens: int, threads: int | None = None, precision: Precision = "int8"
+        self,
+        folder: Path,
+        max_tokens: int,
+        threads: int | None = None,
+        precision: Precision = "int8",
+        device: str | None = None,
     ) -> None:
         self.precision = precision
         self._max_tokens = max_tokens
@@ -61,7 +69,7 @@ class Engine:
         self._tokenizer = _load_tokenizer(folder / "tokenizer.json")
         self._tokenizer.enable_truncation(max_tokens)
         self._tokenizer.no_padding()
-        self._session = _float32_session(folder) if precision == "float32" else _load_session(folder / "model.onnx")
+        self._session = session(folder, device, precision)
         # Folders of format 1 that older versions wrote have a mask; without padding it is all ones.
         self._has_mask = any(given.name == "attention_mask" for given in self._session.get_inputs())
 
@@ -127,32 +135,4 @@ def _load_tokenizer(path: Path) -> Any:
     try:
         return Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises bare Exception on a file that it cannot read
-        raise ModelFilesError(f"{path} cannot be loaded: {error}") from error
-
-
-def new_session(model: str | bytes) -> Any:
-    """Return an ONNX Runtime session of one thread for a file's path or a model's bytes.
-
-    The graph is taken as it is written. It has the fused operators that are quick; further fusing would put slower ones
-    in their place, take a while at every start, and add numbers in another order for one text than for several.
-    """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    options.intra_op_num_threads = 1
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-
-def _float32_session(folder: Path) -> Any:
-    from svodka.float32 import float32_model  # seldom needed
-
-    return new_session(float32_model(folder))
-
-
-def _load_session(path: Path) -> Any:
-    try:
-        return new_session(str(path))
-    except Exception as error:  # ONNX Runtime's exceptions share no public base class
         raise ModelFilesError(f"{path} cannot be loaded: {error}") from error

@@ -5,16 +5,17 @@ from __future__ import annotations
 import io
 import logging
 import os
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from svodka.errors import ConfigError, ModelFilesError, did_you_mean
+from svodka.errors import ConfigError, MissingExtraError, ModelFilesError, did_you_mean
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
-__all__ = ["DEVICES", "DEVICE_VARIABLE", "choose_device", "session"]
+__all__ = ["DEVICES", "DEVICE_VARIABLE", "choose_device", "new_session", "session"]
 
 DEVICES = ("auto", "cpu", "cuda")
 DEVICE_VARIABLE = "SVODKA_DEVICE"
@@ -39,26 +40,29 @@ def choose_device(device: str | None = None) -> str:
     return name
 
 
-def session(path: Path, threads: int | None = None, device: str | None = None) -> InferenceSession:
-    """Load an ONNX file, ready to run.
+def session(path: Path, device: str | None = None, precision: str = "int8") -> InferenceSession:
+    """Load the network of a model folder, ready to run.
 
-    With "auto" the graphics card is taken if ONNX Runtime has CUDA and can load the file with it; otherwise the
-    processor, and if it was CUDA that failed one warning is logged (to the logger `svodka`).
+    With "auto" the graphics card is taken if ONNX Runtime has CUDA and can load the network with it; otherwise the
+    processor, and if it was CUDA that failed one warning is logged (to the logger `svodka`). On a card it is always the
+    float32 network, as ONNX Runtime has no 8-bit products for CUDA.
 
     Args:
-        path: the ONNX file.
-        threads: number of processor threads for one run, at least 1; None lets ONNX Runtime choose.
+        path: the model folder.
         device: see `choose_device`.
+        precision: on the processor, `int8` loads `model.onnx`, `float32` builds the network from the weights.
 
     Raises:
-        ModelFilesError: the file cannot be loaded.
+        ModelFilesError: a file cannot be loaded.
         ConfigError: there is no such device, or "cuda" was asked for and cannot be had.
+        MissingExtraError: the packages that `float32` needs are not installed.
     """
     wanted = choose_device(device)
-    made = None if wanted == "cpu" else _cuda_session(path, threads)
+    made = None if wanted == "cpu" else _cuda_session(path)
     if made is not None and not isinstance(made, str):
         return made
-    on_processor = _session(path, threads, [CPU])  # before complaints about CUDA: perhaps the file is what is broken
+    # Before complaints about CUDA: perhaps the file is what is broken.
+    on_processor = _float32(path, [CPU]) if precision == "float32" else _file(path / "model.onnx")
     if wanted == "cuda":
         raise ConfigError(
             f"device 'cuda' cannot be used: {made}; it needs an NVIDIA driver and `pip install onnxruntime-gpu` in "
@@ -71,7 +75,23 @@ def session(path: Path, threads: int | None = None, device: str | None = None) -
     return on_processor
 
 
-def _cuda_session(path: Path, threads: int | None) -> InferenceSession | str:
+def new_session(model: str | bytes, providers: Sequence[str] = (CPU,)) -> InferenceSession:
+    """Return a session of one thread for a file's path or a model's bytes, on the first provider that takes it.
+
+    The graph is taken as it is written. It has the fused operators that are quick; further fusing would put slower ones
+    in their place, take a while at every start, and add numbers in another order for one text than for several.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = QUIET
+    options.intra_op_num_threads = 1
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    # Without a fallback of its own, which is announced on standard output.
+    return onnxruntime.InferenceSession(model, options, providers=list(providers), enable_fallback=0)
+
+
+def _cuda_session(path: Path) -> InferenceSession | str:
     """Return a session on the graphics card, or why there is none."""
     import onnxruntime
 
@@ -80,24 +100,26 @@ def _cuda_session(path: Path, threads: int | None) -> InferenceSession | str:
     with redirect_stdout(io.StringIO()):  # where it prints what it does not find
         onnxruntime.preload_dlls()
     try:
-        made = _session(path, threads, [CUDA, CPU])
-    except ModelFilesError as error:
+        made = _float32(path, [CUDA, CPU])
+    except (ModelFilesError, MissingExtraError) as error:
         return " ".join(str(error).split())
     if CUDA not in made.get_providers():  # libraries of CUDA that are missing raise no error
         return "ONNX Runtime could not load its libraries"
     return made
 
 
-def _session(path: Path, threads: int | None, providers: list[str]) -> InferenceSession:
-    """Return a session on the first provider that takes the model; never on one that is not named."""
-    import onnxruntime
+def _float32(path: Path, providers: Sequence[str]) -> InferenceSession:
+    from svodka.float32 import float32_model  # seldom needed
 
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = QUIET
-    if threads is not None:
-        options.intra_op_num_threads = threads
+    return _loaded(float32_model(path), f"the float32 network of {path}", providers)
+
+
+def _file(path: Path) -> InferenceSession:
+    return _loaded(str(path), str(path), [CPU])
+
+
+def _loaded(model: str | bytes, name: str, providers: Sequence[str]) -> InferenceSession:
     try:
-        # Without a fallback of its own, which is announced on standard output.
-        return onnxruntime.InferenceSession(str(path), options, providers=providers, enable_fallback=0)
+        return new_session(model, providers)
     except Exception as error:  # ONNX Runtime's exceptions share no public base class
-        raise ModelFilesError(f"{path} cannot be loaded: {error}") from error
+        raise ModelFilesError(f"{name} cannot be loaded: {error}") from error

@@ -16,6 +16,7 @@ from svodka.ahead import ahead
 from svodka.engine import PRECISIONS, Encoded, Engine, Precision
 from svodka.errors import ConfigError, DataError, ModelFilesError, did_you_mean
 from svodka.model_folder import ModelInfo, read_model_info
+from svodka.providers import choose_device
 from svodka.results import ArticlePrediction, Prediction, TaggedSentence, article_prediction
 from svodka.source import ModelSource, choose_model, shipped_folder, way_out
 from svodka.splitter import split_sentences
@@ -53,6 +54,7 @@ class Tagger:
         *,
         threads: int | None = None,
         precision: Precision = "int8",
+        device: str | None = None,
     ) -> Tagger:
         """Load a model.
 
@@ -63,10 +65,13 @@ class Tagger:
             threads: number of processor threads, at least 1; None takes as many as this process may use.
             precision: `int8`, which is quick, or `float32`, the same network without rounding; it is built from the
                 folder's weights and needs `pip install 'svodka[float32]'`.
+            device: "cpu", "cuda" (needs onnxruntime-gpu; there it is always float32), or "auto", which takes CUDA if it
+                can be used; None asks the environment variable SVODKA_DEVICE, and then it is "auto".
 
         Raises:
             ModelFilesError: the folder is missing, incomplete, damaged or of another format version.
-            ConfigError: `threads` is no whole number, or below 1; there is no such precision.
+            ConfigError: `threads` is no whole number, or below 1; there is no such precision or device, or no
+                CUDA.
             MissingExtraError: the packages that `float32` needs are not installed.
         """
         if threads is not None and (type(threads) is not int or threads < 1):
@@ -74,14 +79,15 @@ class Tagger:
         if precision not in PRECISIONS:
             known = " or ".join(PRECISIONS)
             raise ConfigError(f"precision must be {known}, got {precision!r}{did_you_mean(str(precision), PRECISIONS)}")
+        device = choose_device(device)
         source = choose_model(folder)
         try:
             with way_out(source):
                 info = read_model_info(source.folder)
-                return cls(info, Engine(source.folder, info.max_tokens, threads, precision), source)
+                return cls(info, Engine(source.folder, info.max_tokens, threads, precision, device), source)
         except ModelFilesError:
             if choose_model(folder) != source:  # `svodka install` removed it while we were reading
-                return cls.load(folder, threads=threads, precision=precision)
+                return cls.load(folder, threads=threads, precision=precision, device=device)
             raise
 
     @overload

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from svodka.engine import new_session
 from svodka.graph import Range
+from svodka.providers import new_session
 
 if TYPE_CHECKING:
     import onnx

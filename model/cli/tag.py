@@ -22,6 +22,7 @@ from svodka.documents import STDIN, Inputs
 from svodka.errors import ConfigError, did_you_mean
 from svodka.files import atomic_write
 from svodka.output import FORMATS, choose_format, make_writer
+from svodka.providers import DEVICE_VARIABLE, DEVICES
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -90,12 +91,15 @@ def add_parser(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
-    """Add `--model`, `--precision` and `--threshold`, which mean the same to every command that uses a model."""
+    """Add the options that mean the same to every command that uses a model."""
     parser.add_argument("--model", metavar="DIR", help=MODEL_HELP)
     parser.add_argument(
         "--precision",
         choices=("int8", "float32"),
         help="how to compute: int8 (default), or float32, which is slower and needs svodka[float32]",
+    )
+    parser.add_argument(
+        "--device", choices=DEVICES, help=f"where the model runs (default: {DEVICE_VARIABLE}, or CUDA if there is any)"
     )
     parser.add_argument(
         "--threshold",
@@ -150,7 +154,8 @@ def _run_parts(args: argparse.Namespace, out: Path | None) -> int:
 
 def model_settings(args: argparse.Namespace) -> dict[str, Any]:
     """Return the settings of `Tagger.load` that the command line gives; those that it leaves alone are not in it."""
-    return {} if args.precision is None else {"precision": args.precision}
+    given = {"precision": args.precision, "device": args.device}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def load_tagger(model: str | None, **settings: Any) -> Tagger:

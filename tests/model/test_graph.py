@@ -7,9 +7,9 @@ torch = pytest.importorskip("torch", reason="needs svodka[train]")
 
 from transformers import BertConfig, BertModel  # noqa: E402
 
-from svodka.engine import new_session  # noqa: E402
 from svodka.errors import ConfigError  # noqa: E402
 from svodka.graph import Range, build_graph  # noqa: E402
+from svodka.providers import new_session  # noqa: E402
 from svodka.training.classifier import SentenceClassifier, load_encoder  # noqa: E402
 from svodka.training.export import classifier_network, torch_logits  # noqa: E402
 from svodka.training.ranges import measure_ranges  # noqa: E402

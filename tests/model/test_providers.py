@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from types import SimpleNamespace
 
 import onnxruntime
 import pytest
 
+from svodka import float32
 from svodka.errors import ConfigError, ModelFilesError
 from svodka.providers import CPU, CUDA, choose_device, session
+
+FOLDER = Path("m")
 
 
 @pytest.fixture(autouse=True)
@@ -23,9 +27,10 @@ def runtime(monkeypatch):
     fake = SimpleNamespace(available=[CUDA, CPU], broken={}, ignored=[], asked=[])
 
     class Session:
-        def __init__(self, path, options, providers, enable_fallback):
+        def __init__(self, model, options, providers, enable_fallback):
             assert not enable_fallback
-            fake.asked.append((path, options.intra_op_num_threads, providers))
+            assert options.intra_op_num_threads == 1
+            fake.asked.append((model, providers))
             for provider in providers:
                 if provider in fake.broken:
                     raise RuntimeError(fake.broken[provider])
@@ -35,6 +40,7 @@ def runtime(monkeypatch):
             return self.providers
 
     monkeypatch.setattr(onnxruntime, "InferenceSession", Session)
+    monkeypatch.setattr(float32, "float32_model", lambda _path: b"float32")
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: fake.available)
     monkeypatch.setattr(onnxruntime, "preload_dlls", lambda: print("Failed to load libcudart"))  # noqa: T201
     return fake
@@ -46,37 +52,37 @@ def logged(caplog):
 
 @pytest.mark.parametrize("device", [None, "auto", "cuda"])
 def test_cuda_is_taken_where_it_is(runtime, caplog, capsys, device):
-    assert session("m.onnx", 1, device).get_providers() == [CUDA, CPU]
-    assert runtime.asked == [("m.onnx", 1, [CUDA, CPU])]
+    assert session(FOLDER, device).get_providers() == [CUDA, CPU]
+    assert runtime.asked == [(b"float32", [CUDA, CPU])]
     assert logged(caplog) == []
     assert capsys.readouterr().out == ""  # results go there
 
 
 def test_the_processor_is_taken_if_it_is_asked_for(runtime, monkeypatch):
-    assert session("m.onnx", 2, "cpu").get_providers() == [CPU]
+    assert session(FOLDER, "cpu").get_providers() == [CPU]
     monkeypatch.setenv("SVODKA_DEVICE", "cpu")
-    assert session("m.onnx").get_providers() == [CPU]
-    assert [providers for _, _, providers in runtime.asked] == [[CPU], [CPU]]
+    assert session(FOLDER).get_providers() == [CPU]
+    assert [providers for _, providers in runtime.asked] == [[CPU], [CPU]]
 
 
 def test_without_cuda_the_processor_is_taken_and_nothing_said(runtime, caplog):
     runtime.available = ["AzureExecutionProvider", CPU]
-    assert session("m.onnx", None, "auto").get_providers() == [CPU]
+    assert session(FOLDER, "auto").get_providers() == [CPU]
     assert logged(caplog) == []
 
 
 def test_if_no_session_can_be_made_on_cuda_one_line_says_so(runtime, caplog):
     runtime.broken = {CUDA: "CUDA failure 100:\n no CUDA-capable device is detected"}
-    assert session("m.onnx").get_providers() == [CPU]
+    assert session(FOLDER).get_providers() == [CPU]
     assert logged(caplog) == [
-        "CUDA cannot be used, the processor is: m.onnx cannot be loaded: "
+        "CUDA cannot be used, the processor is: the float32 network of m cannot be loaded: "
         "CUDA failure 100: no CUDA-capable device is detected"
     ]
 
 
 def test_if_cuda_is_passed_over_one_line_says_so(runtime, caplog):
     runtime.ignored = [CUDA]  # what ONNX Runtime does if it does not find the libraries of CUDA
-    assert session("m.onnx").get_providers() == [CPU]
+    assert session(FOLDER).get_providers() == [CPU]
     assert logged(caplog) == ["CUDA cannot be used, the processor is: ONNX Runtime could not load its libraries"]
 
 
@@ -84,21 +90,21 @@ def test_if_cuda_is_passed_over_one_line_says_so(runtime, caplog):
     ("change", "reason"),
     [
         ({"available": [CPU]}, "this ONNX Runtime is built without CUDA"),
-        ({"broken": {CUDA: "no device"}}, "m.onnx cannot be loaded: no device"),
+        ({"broken": {CUDA: "no device"}}, "the float32 network of m cannot be loaded: no device"),
         ({"ignored": [CUDA]}, "ONNX Runtime could not load its libraries"),
     ],
 )
 def test_cuda_that_was_asked_for_and_is_not_there_is_an_error(runtime, change, reason):
     vars(runtime).update(change)
     with pytest.raises(ConfigError, match=rf"device 'cuda' cannot be used: {reason}; .*`pip install onnxruntime-gpu`"):
-        session("m.onnx", None, "cuda")
+        session(FOLDER, "cuda")
 
 
 def test_a_broken_file_is_no_matter_of_the_device(runtime):
     runtime.broken = {CUDA: "bad protobuf", CPU: "bad protobuf"}
     for device in ("auto", "cuda", "cpu"):
-        with pytest.raises(ModelFilesError, match=r"m\.onnx cannot be loaded: bad protobuf"):
-            session("m.onnx", None, device)
+        with pytest.raises(ModelFilesError, match=r"m.model\.onnx cannot be loaded: bad protobuf"):
+            session(FOLDER, device)
 
 
 def test_the_environment_is_asked_if_the_caller_says_nothing(monkeypatch):
@@ -120,5 +126,5 @@ def test_a_device_that_there_is_not(monkeypatch):
 
 @pytest.mark.parametrize("device", ["cpu", "auto"])
 def test_a_real_model_runs(trained_folder, device):
-    made = session(trained_folder / "model.onnx", 1, device)
+    made = session(trained_folder, device)
     assert [one.name for one in made.get_outputs()] == ["logits"]
