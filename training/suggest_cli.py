@@ -177,8 +177,8 @@ def _how(topic: str, ranking: Ranking) -> str:
     with_it, without = ranking.labelled
     if ranking.probability is None:
         return (
-            f"{topic}: {with_it} sentences are labelled with it and {without} without, too few to learn from; ranked by "
-            "likeness to its title and definition alone (zero-shot), a start that must be read with care"
+            f"{topic}: {with_it} sentences are labelled with it and {without} without, too few to learn from; "
+            "ranked by likeness to its title and definition alone (zero-shot), a start that must be read with care"
         )
     return f"{topic}: ranked by a quick classifier that learned from {with_it} sentences with it and {without} without"
 

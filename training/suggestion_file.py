@@ -1,7 +1,7 @@
 """Suggested sentences as files that people label in: a text editor, Label Studio, doccano, a spreadsheet.
 
-In none of them a suggestion counts as labelled before somebody has said so, but for doccano, which knows no other way to
-show a prediction than as labels.
+In none of them a suggestion counts as labelled before somebody has said so, but for doccano, which knows no other way
+to show a prediction than as labels.
 """
 
 from __future__ import annotations
