@@ -26,7 +26,7 @@ class Sentence:
     Attributes:
         source: where it stands: `article.txt`, `-`, or `table.csv:12` for a row of a table.
         index: its place in that text, from 0.
-        text: the sentence.
+        text: the sentence, with a space for each line break in it.
     """
 
     source: str
@@ -91,7 +91,7 @@ def read_pool(
             pool.doubles += key in seen and key not in labelled
             if key and key not in seen and key not in labelled:
                 seen.add(key)
-                pool.sentences.append(Sentence(document.source, index, sentence.text))
+                pool.sentences.append(Sentence(document.source, index, " ".join(sentence.text.split())))
     pool.skipped = inputs.skipped
     return pool
 

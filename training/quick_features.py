@@ -63,6 +63,10 @@ class Placed:
         dense += [] if self.vectors is None else [self.vectors]
         return hstack([*map(csr_matrix, dense), self.words]).tocsr()
 
+    def without_vectors(self) -> Placed:
+        """Return the same without the encoder's vectors."""
+        return Placed(self.words, self.latent, None)
+
     def rows(self, places: NDArray[np.intp]) -> Placed:
         """Return some of the sentences."""
         vectors = None if self.vectors is None else self.vectors[places]
