@@ -28,7 +28,7 @@ from svodka.provenance import git_commit, hardware, now, versions
 from svodka.topics import load_topics
 from svodka.training.simulation import METHODS, Rows, Simulation, thinned
 
-__all__ = ["KIND", "main", "saved_labels"]
+__all__ = ["FIGURES", "KIND", "main", "needed_labels", "saved_labels"]
 
 KIND = "active_learning"
 SIZES = (200, 400, 800, 1200, 1600, 2400, 3200, 4000, 6000)
@@ -125,18 +125,19 @@ def _table(content: Mapping[str, Any]) -> str:
     for line in zip(*saved.values(), strict=True):
         cells = [f"{line[0]['random']:.0f}"]
         for one in line:
-            cells += [f"{one['figure']:.3f}", *_needed(one)]
+            cells += [f"{one['figure']:.3f}", *needed_labels(one)]
         rows.append(cells)
     everything = content["all_rows"]
     figures = ", ".join(f"{name} {everything[key]:.3f}" for key, name in FIGURES.items())
     return f"{grid(header, rows)}\n\nall {everything['labels']} rows of the pool labelled: {figures}"
 
 
-def _needed(one: Mapping[str, float | None]) -> tuple[str, str]:
+def needed_labels(one: Mapping[str, float | None]) -> tuple[str, str]:
+    """Return one round of `saved_labels` in words: labels by suggest, and the share saved; dashes if not reached."""
     needed, random = one["suggest"], one["random"]
     if needed is None or random is None:
-        return "-", "-"
-    return f"{needed:.0f}", f"{1 - needed / random:.0%}"
+        return "–", "–"
+    return f"{needed:,.0f}", f"{1 - needed / random:.0%}"
 
 
 def _columns(given: Sequence[str], ids: Sequence[str]) -> list[int]:
