@@ -75,9 +75,7 @@ def _content(folder: Path, real: list[Path], topics_file: Path | None) -> CardCo
         agreement=_agreement(folder / READINGS, ids),
         realness={f"`{name}`": tell_apart(ours, given) for name, given in texts.items()},
         lemmas=missing_lemmas(ours, [text for given in texts.values() for text in given]) if texts else {},
-        curves={
-            _title(path): read_points(path) for path in sorted((folder / CURVES).glob("*.json")) if _is_curve(path)
-        },
+        curves={_title(path): read_points(path) for path in _curves(folder / CURVES)},
     )
 
 

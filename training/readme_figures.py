@@ -86,12 +86,8 @@ def _saved(contents: Contents) -> str:
         cells = [content["title"], f"{content['pool']['rows']:,}"]
         for place, figure in enumerate(active_learning.FIGURES):
             last = active_learning.saved_labels(content, figure)[-1]
-            random, reached = last["random"], last["figure"]
-            cells += [f"{random:,.0f}"] if not place else []
-            cells += [f"{reached:.3f}"]
-            cells += (
-                ["–", "–"] if needed is None or random is None else [f"{needed:,.0f}", f"{1 - needed / random:.0%}"]
-            )
+            cells += [] if place else [f"{last['random']:,.0f}"]
+            cells += [f"{last['figure']:.3f}", *active_learning.needed_labels(last)]
         rows.append(cells)
     return _markdown(header, rows)
 
