@@ -37,18 +37,18 @@ class Budget:
 
     Attributes:
         sentences: of which pairs are made, at most.
-        share: of the training sentences that may be in pairs, above 0 to 1. With 1 none is left to choose C and the
-            threshold on but those in pairs, as where labels are few.
         steps: of the optimiser.
         pairs: in each step, half of them of sentences that share a topic.
         learning_rate: at its height, after a tenth of the steps.
+        share: of the training sentences that may be in pairs, above 0 to 1. With 1 none is left to choose C and the
+            threshold on but those in pairs, as where labels are few.
     """
 
     sentences: int = 4000
-    share: float = 0.5
     steps: int = 300
     pairs: int = 16
     learning_rate: float = 2e-5
+    share: float = 0.5
 
 
 def fit(
