@@ -75,12 +75,18 @@ def _content(folder: Path, real: list[Path], topics_file: Path | None) -> CardCo
         agreement=_agreement(folder / READINGS, ids),
         realness={f"`{name}`": tell_apart(ours, given) for name, given in texts.items()},
         lemmas=missing_lemmas(ours, [text for given in texts.values() for text in given]) if texts else {},
-        curves={_title(path): read_points(path) for path in sorted((folder / CURVES).glob("*.json"))},
+        curves={_title(path): read_points(path) for path in _curves(folder / CURVES)},
     )
 
 
 def _agreement(path: Path, ids: list[str]) -> Agreement | None:
     return measure_agreement(read_readings(path, ids), ids) if path.is_file() else None
+
+
+def _curves(folder: Path) -> list[Path]:
+    """Return the files of learning curves; other figures in the folder say of what kind they are."""
+    files = sorted(folder.glob("*.json"))
+    return [path for path in files if "kind" not in json.loads(path.read_text(encoding="utf-8"))]
 
 
 def _title(path: Path) -> str:

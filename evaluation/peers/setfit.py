@@ -36,16 +36,19 @@ class Budget:
     """How much contrastive training there is.
 
     Attributes:
-        sentences: of which pairs are made, at most; never more than half of the training sentences.
+        sentences: of which pairs are made, at most.
         steps: of the optimiser.
         pairs: in each step, half of them of sentences that share a topic.
         learning_rate: at its height, after a tenth of the steps.
+        share: of the training sentences that may be in pairs, above 0 to 1. With 1 none is left to choose C and the
+            threshold on but those in pairs, as where labels are few.
     """
 
     sentences: int = 4000
     steps: int = 300
     pairs: int = 16
     learning_rate: float = 2e-5
+    share: float = 0.5
 
 
 def fit(
@@ -71,7 +74,7 @@ def fit(
     """
     from svodka.training.backbone import OFFLINE_BACKBONE, backbone_folder
 
-    chosen = sample_for_pairs(np.asarray(gold), min(budget.sentences, len(texts) // 2), seed)
+    chosen = sample_for_pairs(np.asarray(gold), min(budget.sentences, int(len(texts) * budget.share)), seed)
     labels = np.asarray(gold == 1)[chosen]
     if not len(chosen) or int(labels.sum(axis=0).max()) < 2:
         raise DataError(f"SetFit needs pairs of sentences that share a topic; none in a sample of {len(chosen)}")
@@ -81,7 +84,8 @@ def fit(
         unseen = np.ones(len(texts), dtype=bool)
         unseen[chosen] = False
         settings = {"encoder": backbone or OFFLINE_BACKBONE, "budget": asdict(budget), "in_pairs": len(chosen)}
-        return fit_on_vectors(_encoder(body), texts, gold, topics, seed, settings, unseen=unseen)
+        choosing = unseen if unseen.any() else None
+        return fit_on_vectors(_encoder(body), texts, gold, topics, seed, settings, unseen=choosing)
 
 
 def sample_for_pairs(gold: Floats, size: int, seed: int) -> NDArray[np.intp]:

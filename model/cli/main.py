@@ -41,6 +41,7 @@ class Command:
 COMMANDS = {
     "tag": Command("svodka.cli.tag", "tag the sentences of texts with topics"),
     "topics": Command("svodka.cli.topics", "list the topics that a model knows"),
+    "suggest": Command("svodka.training.suggest_cli", "say which unlabelled sentences to label next", "report"),
     "data": Command("svodka.training.data_cli", "check labelled sentences, find label errors", "train"),
     "train": Command("svodka.training.cli", "train a model on labelled sentences", "train"),
     "teach": Command("svodka.training.teach_cli", "write teachers' answers for a smaller model to learn from", "train"),

@@ -103,6 +103,13 @@ def test_the_card_is_written_into_the_folder(tmp_path, card_of):
     assert "{{" not in card
 
 
+def test_figures_of_another_kind_are_no_learning_curve(tmp_path, card_of):
+    (tmp_path / "curves").mkdir()
+    (tmp_path / "curves" / "saved.json").write_text('{"kind": "active_learning", "title": "Saved"}', encoding="utf-8")
+    assert card_of(tmp_path) == 0
+    assert "Saved" not in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
 def test_a_folder_without_training_rows_is_refused(tmp_path, card_of):
     with pytest.raises(DataError, match=r"expected a file train\.jsonl in the data folder"):
         card_of(tmp_path / "elsewhere")

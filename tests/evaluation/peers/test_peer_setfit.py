@@ -1,5 +1,7 @@
 """SetFit: which sentences make pairs, and, where the library is installed, a training of a few steps."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
@@ -49,5 +51,17 @@ def test_a_few_steps(tiny_backbone, capsys):
     scores = [peer.predict_proba(["Снег и ветер.", "Хор."]) for peer in peers]
     assert (scores[0] == scores[1]).all()
     assert peers[0].settings["in_pairs"] == 12
-    assert peers[0].settings["budget"] == {"sentences": 12, "steps": 2, "pairs": 4, "learning_rate": 1e-3}
+    assert peers[0].settings["budget"] == asdict(budget)
     assert capsys.readouterr().out == ""
+
+
+def test_where_labels_are_few_all_sentences_are_in_pairs(tiny_backbone, monkeypatch):
+    pytest.importorskip("setfit", reason="needs svodka[peers]")
+    paired = []
+    monkeypatch.setattr(setfit, "_train_on_pairs", lambda _body, texts, *_more: paired.extend(texts))
+    monkeypatch.setattr(setfit, "_encoder", lambda _body: lambda texts: np.array([[len(text)] for text in texts]))
+    texts, gold = ["Снег."] * 4 + ["Пирог остыл."] * 4, np.repeat([[1.0], [0.0]], 4, axis=0)
+    peer = setfit.fit(texts, gold, ["weather"], 3, Budget(share=1.0), str(tiny_backbone))
+    assert len(paired) == 8
+    rain, pie = peer.predict_proba(["Снег.", "Пирог остыл."])[:, 0]
+    assert rain >= peer.thresholds["weather"] > pie

@@ -1,0 +1,152 @@
+"""Vectors of sentences from encoders that are not trained any further, and a file that keeps them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from svodka.engine import Engine, batches_by_length
+from svodka.errors import DataError, MissingExtraError, ModelFilesError
+from svodka.files import atomic_write
+from svodka.model_folder import read_model_info
+from svodka.training.backbone import OFFLINE_BACKBONE, backbone_folder
+
+__all__ = ["Encoder", "backbone_encoder", "model_encoder", "vectors_of"]
+
+Vectors = NDArray[np.float32]
+CHUNK = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """Something that gives each sentence a vector.
+
+    Attributes:
+        name: tells whose vectors they are; two encoders with the same name give the same vectors.
+        encode: texts to float32 (n_texts, width).
+    """
+
+    name: str
+    encode: Callable[[Sequence[str]], Vectors]
+
+
+def backbone_encoder(backbone: str = OFFLINE_BACKBONE) -> Encoder:
+    """Return the encoder that fine-tuning starts from, which has learned no topic: the mean of its last layer.
+
+    Raises:
+        MissingExtraError: torch or transformers is not installed.
+        ConfigError: there is no such backbone.
+    """
+    try:
+        from svodka.evaluation.peers.frozen_e5 import load_encoder
+
+        return Encoder(f"backbone {backbone}", load_encoder(backbone_folder(backbone)))
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("the encoder of sentences", "train") from error
+
+
+def model_encoder(folder: Path) -> Encoder:
+    """Return the encoder of a trained model: what its last layer reads, by ONNX Runtime and without torch.
+
+    Raises:
+        MissingExtraError: the library `onnx` is not installed.
+        ModelFilesError: the folder is no model, or its network ends otherwise than svodka's.
+    """
+    info = read_model_info(folder)
+    engine = Engine(folder, info.max_tokens)
+    session, name = _session(folder / "model.onnx")
+
+    def encode(texts: Sequence[str]) -> Vectors:
+        rows = [one.ids for one in engine.encode(texts)]
+        found: dict[int, Vectors] = {}
+        for places in batches_by_length([len(row) for row in rows]):
+            width = max(len(rows[place]) for place in places)
+            ids = np.zeros((len(places), width), dtype=np.int64)
+            for line, place in enumerate(places):
+                ids[line, : len(rows[place])] = rows[place]
+            lengths = np.array([len(rows[place]) for place in places])
+            mask = (np.arange(width) < lengths[:, None]).astype(np.int64)
+            vectors = session.run([name], {"input_ids": ids, "attention_mask": mask})[0]
+            found.update(zip(places, vectors, strict=True))
+        return np.array([found[place] for place in range(len(rows))], dtype=np.float32)
+
+    return Encoder(f"model {info.digest[:12]}", encode)
+
+
+def _session(path: Path) -> tuple[Any, str]:
+    """Return a session that also gives what the layer of the logits reads, and the name of that output."""
+    import onnxruntime
+
+    try:
+        import onnx
+    except ImportError as error:
+        raise MissingExtraError("reading the vectors of a model", "train") from error
+    network = onnx.load(str(path))
+    last = [node for node in network.graph.node if "logits" in node.output]
+    if not last or last[0].op_type != "Gemm":
+        raise ModelFilesError(f"{path}: expected a network that ends in a linear layer called 'logits'")
+    name = str(last[0].input[0])
+    network.graph.output.append(onnx.helper.make_empty_tensor_value_info(name))
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(network.SerializeToString(), options, providers=["CPUExecutionProvider"]), name
+
+
+def vectors_of(
+    texts: Sequence[str],
+    encoder: Encoder,
+    cache: Path | None = None,
+    say: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Vectors:
+    """Return the vectors of the texts, float32 (n_texts, width), each different text encoded once.
+
+    Args:
+        texts: the sentences.
+        encoder: gives the vectors that the cache lacks.
+        cache: a file (.npz) that keeps them between runs; made if it is not there.
+        say: called after every 1,024 texts with how many are encoded, and of how many.
+
+    Raises:
+        DataError: there are no texts, or the cache is damaged or of another encoder.
+    """
+    if not texts:
+        raise DataError("expected at least one text to encode, got none")
+    known = _read(cache, encoder.name)
+    keys = [hashlib.sha256(text.encode("utf-8")).hexdigest() for text in texts]
+    missing = list({key: text for key, text in zip(keys, texts, strict=True) if key not in known}.items())
+    for begin in range(0, len(missing), CHUNK):
+        part = missing[begin : begin + CHUNK]
+        found = encoder.encode([text for _, text in part])
+        known.update(zip((key for key, _ in part), found, strict=True))
+        say(begin + len(part), len(missing))
+        if cache is not None:
+            _write(cache, encoder.name, known)
+    return np.array([known[key] for key in keys], dtype=np.float32)
+
+
+def _read(cache: Path | None, name: str) -> dict[str, Vectors]:
+    """Return the vectors in a cache by the digests of their texts; none if there is no such file."""
+    if cache is None or not cache.exists():
+        return {}
+    try:
+        with np.load(cache, allow_pickle=False) as held:
+            encoder, keys, vectors = str(held["encoder"]), held["keys"].tolist(), held["vectors"]
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{cache}: expected a file of sentence vectors; delete it, it can be made again") from error
+    if encoder != name:
+        raise DataError(f"{cache}: has vectors of {encoder!r}, not of {name!r}; name another file")
+    return dict(zip(keys, vectors, strict=True))
+
+
+def _write(cache: Path, name: str, known: dict[str, Vectors]) -> None:
+    held = io.BytesIO()
+    np.savez(held, encoder=name, keys=np.array(list(known)), vectors=np.array(list(known.values()), dtype=np.float32))
+    with atomic_write(cache, "wb") as out:
+        out.write(held.getvalue())
