@@ -62,7 +62,8 @@ def filled(text: str, folder: Path) -> str:
 def _table(names: Sequence[str], folder: Path) -> str:
     contents = [_read(folder / name) for name in names]
     kinds = {content.get("kind") for content in contents}
-    if len(kinds) != 1 or (kind := kinds.pop()) not in TABLES:
+    kind = kinds.pop() if len(kinds) == 1 else None
+    if not isinstance(kind, str) or kind not in TABLES:
         raise DataError(f"{', '.join(names)}: expected files of one kind, of {', '.join(TABLES)}")
     return TABLES[kind](contents)
 

@@ -12,16 +12,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from svodka.engine import Engine, batches_by_length
+from svodka.engine import Engine, batches_of_equal_length
 from svodka.errors import DataError, MissingExtraError, ModelFilesError
 from svodka.files import atomic_write
 from svodka.model_folder import read_model_info
+from svodka.providers import new_session
 from svodka.training.backbone import OFFLINE_BACKBONE, backbone_folder
 
 __all__ = ["Encoder", "backbone_encoder", "model_encoder", "vectors_of"]
 
 Vectors = NDArray[np.float32]
 CHUNK = 1024
+HEAD = ("Add", "ReduceSum", "Mul", "Unsqueeze")  # the last operators of `svodka.graph`, backwards
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +68,8 @@ def model_encoder(folder: Path) -> Encoder:
     def encode(texts: Sequence[str]) -> Vectors:
         rows = [one.ids for one in engine.encode(texts)]
         found: dict[int, Vectors] = {}
-        for places in batches_by_length([len(row) for row in rows]):
-            width = max(len(rows[place]) for place in places)
-            ids = np.zeros((len(places), width), dtype=np.int64)
-            for line, place in enumerate(places):
-                ids[line, : len(rows[place])] = rows[place]
-            lengths = np.array([len(rows[place]) for place in places])
-            mask = (np.arange(width) < lengths[:, None]).astype(np.int64)
-            vectors = session.run([name], {"input_ids": ids, "attention_mask": mask})[0]
+        for places in batches_of_equal_length([len(row) for row in rows]):
+            vectors = session.run([name], {"input_ids": np.array([rows[place] for place in places], dtype=np.int64)})[0]
             found.update(zip(places, vectors, strict=True))
         return np.array([found[place] for place in range(len(rows))], dtype=np.float32)
 
@@ -82,21 +78,23 @@ def model_encoder(folder: Path) -> Encoder:
 
 def _session(path: Path) -> tuple[Any, str]:
     """Return a session that also gives what the layer of the logits reads, and the name of that output."""
-    import onnxruntime
-
     try:
         import onnx
     except ImportError as error:
         raise MissingExtraError("reading the vectors of a model", "train") from error
     network = onnx.load(str(path))
-    last = [node for node in network.graph.node if "logits" in node.output]
-    if not last or last[0].op_type != "Gemm":
-        raise ModelFilesError(f"{path}: expected a network that ends in a linear layer called 'logits'")
-    name = str(last[0].input[0])
+    by_output = {output: node for node in network.graph.node for output in node.output}
+    name = "logits"
+    for operator in HEAD:  # from the logits back to what the topic head reads
+        node = by_output.get(name)
+        if node is None or node.op_type != operator:
+            raise ModelFilesError(
+                f"{path}: expected a network that ends as svodka builds it; write it anew with "
+                "`python -m svodka.training.reexport`"
+            )
+        name = str(node.input[0])
     network.graph.output.append(onnx.helper.make_empty_tensor_value_info(name))
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(network.SerializeToString(), options, providers=["CPUExecutionProvider"]), name
+    return new_session(network.SerializeToString()), name
 
 
 def vectors_of(
