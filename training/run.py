@@ -133,7 +133,7 @@ def train(
     if not processes.is_first():
         return outcome
     details = _details(recipe, splits, extra, metrics, fitted.history, ids, start) | {
-        "soft_labels": [{"name": path.name, "sha256": file_digest(path)} | read_about(path) for path in soft],
+        "soft_labels": _soft_notes(recipe, soft),
         "minutes": round(minutes, 1),
         "git_commit": commit,
         "run": run,
@@ -268,6 +268,14 @@ def _details(
         "versions": versions(),
         "hardware": hardware(),
     }
+
+
+def _soft_notes(recipe: Recipe, soft: Sequence[Path]) -> list[dict[str, Any]]:
+    """Return what the model and the model that it starts from learned of teachers' answers, each file once."""
+    described = Path(recipe.backbone) / INFO_FILE
+    before = json.loads(described.read_text(encoding="utf-8")).get("soft_labels", []) if described.is_file() else []
+    own = [{"name": path.name, "sha256": file_digest(path)} | read_about(path) for path in soft]
+    return list({note["sha256"]: note for note in [*before, *own]}.values())
 
 
 def _backbone_note(recipe: Recipe) -> dict[str, str]:
