@@ -19,8 +19,6 @@ pytest.importorskip("jinja2", reason="needs svodka[report]")
 
 from svodka import source
 from svodka.cli import main
-from svodka.cli.main import _load, _parser
-from svodka.errors import ConfigError
 from svodka.model_folder import read_model_info
 from svodka.topics import load_topics
 from svodka.training import cli as train_command
@@ -31,19 +29,6 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 (BLOCK,) = re.findall(r"<!-- tutorial.*?-->\n```console\n(.*?)```", README, flags=re.DOTALL)
 COMMANDS = [shlex.split(line, comments=True)[1:] for line in BLOCK.splitlines() if line.startswith("svodka ")]
-
-
-# What the tutorial needs and other branches bring.
-NEEDED = ("data import a.csv --out a.jsonl", "train --from shipped --mix --data a.jsonl --out a")
-
-
-def is_known(line):
-    """Say whether this version of svodka has the command with its options."""
-    words = line.split()
-    try:
-        return _parser(words[0], _load(words[0])).parse_args(words) is not None
-    except ConfigError:
-        return False
 
 
 @pytest.fixture
@@ -75,7 +60,6 @@ def desk(tmp_path, monkeypatch):
     return folder
 
 
-@pytest.mark.skipif(not all(map(is_known, NEEDED)), reason="a command of the tutorial is not there yet")
 def test_every_command_does_what_the_tutorial_says(desk, tiny_shipped, own_home, capsys):
     outputs = {}
     for words in COMMANDS:
