@@ -14,7 +14,7 @@ from svodka.training.before_after import Decider, Figures, compare_on
 from svodka.training.calibration import Calibration
 from svodka.training.label_scheme import files_without, label_scheme
 from svodka.training.loading import load_dataset_dict
-from svodka.training.recipe import own_data_folder
+from svodka.training.recipe import is_own_file, own_data_folder
 from svodka.training.start import Start
 from svodka.training.topic_changes import changes_table, topic_changes
 
@@ -52,7 +52,7 @@ def tell_changes(
     positives = {topic.id: int(count) for topic, count in zip(topics, carried, strict=True)}
     say(f"going on from the model {start.name!r}; its topics and the new ones:\n{changes_table(changes, positives)}")
     added = [change.topic for change in changes if change.state == "new"]
-    owners = {path: label_scheme(path, topics, start.topics) for path in files if path.parent != own_data_folder()}
+    owners = {path: label_scheme(path, topics, start.topics) for path in files if not is_own_file(path)}
     for path, absent in files_without(added, owners):
         say(
             f"note: no row of {path} carries {', '.join(absent)}, so all of them teach what is not {absent[0]}; "

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from svodka.topics import Topic, load_topics
-from svodka.training.recipe import own_data_folder
+from svodka.training.recipe import is_own_file
 from svodka.training.rows import Row, read_rows
 from svodka.training.topic_changes import earlier_id
 
@@ -62,7 +62,7 @@ def label_scheme(path: Path, topics: Sequence[Topic], known: Sequence[str] = ())
         ConfigError: two earlier topics would become one.
     """
     ids = tuple(topic.id for topic in topics)
-    if path.resolve().parent == own_data_folder().resolve():
+    if is_own_file(path):
         own = tuple(topic.id for topic in load_topics())
         sources = {topic.id: earlier_id(topic, own) for topic in topics}
         renamed = {was: topic for topic, was in sources.items() if was is not None}

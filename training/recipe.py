@@ -17,7 +17,7 @@ import yaml
 
 from svodka.errors import ConfigError, did_you_mean
 
-__all__ = ["Recipe", "builtin_recipes", "load_recipe", "make_recipe", "own_data_folder", "resolve_files"]
+__all__ = ["Recipe", "builtin_recipes", "is_own_file", "load_recipe", "make_recipe", "own_data_folder", "resolve_files"]
 
 BUILTIN = "builtin:"
 POSITIVE = ("epochs", "batch_size", "learning_rate", "head_factor", "max_tokens", "positive_weight", "layers", "pieces")
@@ -181,6 +181,17 @@ def _check_ranges(recipe: Recipe, source: str) -> None:
 def own_data_folder() -> Path:
     """Return the folder of svodka's own labelled sentences."""
     return Path(str(resources.files("svodka.training") / "data"))
+
+
+def is_own_file(path: Path) -> bool:
+    """Tell whether a file is one of svodka's own labelled files.
+
+    In an installation for development they are links, so that neither the link's folder nor the file's need be the one
+    that Python names.
+    """
+    folder = own_data_folder()
+    own = {folder.resolve(), *(one.resolve().parent for one in folder.glob("*.jsonl"))}
+    return path.parent.resolve() in own or path.resolve().parent in own
 
 
 def resolve_files(names: tuple[str, ...]) -> list[Path]:

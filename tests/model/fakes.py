@@ -30,7 +30,6 @@ class FakeTagger:
     topics = tuple(RULES)
     titles = tuple(Topic(id, ru, en, f"О теме «{ru}».", f"About {en}.") for id, (ru, en, _, _) in RULES.items())
     thresholds: Mapping[str, float] = dict.fromkeys(RULES, 0.5)
-    info = SimpleNamespace(digest="keyword rules")
 
     def __init__(self) -> None:
         self.taken = 0
