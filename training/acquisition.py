@@ -5,7 +5,7 @@ Sequential Algorithm for Training Text Classifiers", SIGIR 1994). With several t
 up (A. Esuli, F. Sebastiani, "Active Learning Strategies for Multi-Label Text Classification", ECIR 2009), each in units
 of its topic's mean, so that a rare topic has as much to say as a frequent one. Diversity is by K. Brinker,
 "Incorporating Diversity in Active Learning with Support Vector Machines" (ICML 2003): sentences are chosen one after
-another, and each loses as much as it is like the nearest one that was chosen before.
+another, and each loses the more the more it is like the nearest one that was chosen before.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["acquire", "diverse", "doubts", "letter_vectors", "priorities"]
+__all__ = ["acquire", "diverse", "doubts", "word_vectors", "priorities"]
 
 Floats = NDArray[np.float64]
 SURE = 1e-6  # probabilities and thresholds nearer to 0 or 1 are as good as certain, and have no logit beyond
-HASHES = 2**18
+HASHES = 2**20
+STEM = r"\b(\w{2,5})\w*"  # «ракета», «ракетами» and «ракетный» are all «ракет»
+UNLIKENESS = 3  # its power; chosen on validation rows, as was the number of candidates
 CANDIDATES = 10  # for each sentence wanted, so many with the highest priority are compared with each other
 
 
@@ -62,8 +64,8 @@ def acquire(doubted: Floats, texts: Sequence[str], n: int) -> list[int]:
 def diverse(priority: Floats, texts: Sequence[str], n: int) -> list[int]:
     """Return the places of `n` sentences of high priority that are unlike each other, best first.
 
-    Each in turn has the highest priority × (1 - cosine with the most similar one before it), among the 10 × `n` with
-    the highest priority; the cosine is that of `letter_vectors`. Nothing is drawn: the same input gives the same list.
+    Each in turn has the highest priority × (1 - cosine with the most similar one before it)³, among the 10 × `n` with
+    the highest priority; the cosine is that of `word_vectors`. Nothing is drawn: the same input gives the same list.
 
     Args:
         priority: (n_texts,), 0 or more.
@@ -73,38 +75,32 @@ def diverse(priority: Floats, texts: Sequence[str], n: int) -> list[int]:
     pool = np.argsort(-priority, kind="stable")[: CANDIDATES * n]
     if not len(pool):
         return []
-    vectors = letter_vectors([texts[place] for place in pool])
+    vectors = word_vectors([texts[place] for place in pool])
     likeness = np.zeros(len(pool))
     open_ = np.ones(len(pool), dtype=bool)
     chosen: list[int] = []
     for _ in range(min(n, len(pool))):
         # Doubles of what is chosen are worth 0, and come last; what is chosen must not come again before them.
-        best = int(np.argmax(np.where(open_, priority[pool] * (1 - likeness), -1.0)))
+        best = int(np.argmax(np.where(open_, priority[pool] * (1 - likeness) ** UNLIKENESS, -1.0)))
         chosen.append(int(pool[best]))
         open_[best] = False
         likeness = np.maximum(likeness, (vectors @ vectors[best].T).toarray().ravel().clip(0, 1))
     return chosen
 
 
-def letter_vectors(texts: Sequence[str]) -> Any:
-    """Return sparse vectors of length 1 (n_texts, width): TF-IDF of the runs of 3 and 4 letters in each text's words.
+def word_vectors(texts: Sequence[str]) -> Any:
+    """Return sparse vectors of length 1 (n_texts, width): TF-IDF of words and pairs of words, each cut to five letters.
 
-    A text without a letter or digit has a vector of zeros.
+    A text without a word of two letters has a vector of zeros.
     """
     from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
     from svodka.training.near_duplicates import folded
 
-    runs = HashingVectorizer(
-        analyzer="char_wb",
-        ngram_range=(3, 4),
-        n_features=HASHES,
-        alternate_sign=False,
-        norm=None,
-        lowercase=False,
-        dtype=np.float32,
+    words = HashingVectorizer(
+        token_pattern=STEM, ngram_range=(1, 2), n_features=HASHES, alternate_sign=False, norm=None, dtype=np.float32
     )
-    return TfidfTransformer(sublinear_tf=True).fit_transform(runs.transform(map(folded, texts))).tocsr()
+    return TfidfTransformer(sublinear_tf=True).fit_transform(words.transform(map(folded, texts))).tocsr()
 
 
 def _logit(probabilities: Floats) -> Floats:

@@ -25,7 +25,9 @@ Floats = NDArray[np.float64]
 LATENT = 200
 STEM = r"\b(\w{2,5})\w*"  # «ракета», «ракетами» and «ракетный» are all «ракет»
 RARE_WORD, RARE_LETTERS = 2, 5  # what occurs in fewer sentences is left out
-WEIGHT_OF_LIKENESS = 6.0
+WORD_KINDS = 2  # words and runs of letters have a vector of length 1 each
+WHOLE = 0.5
+WEIGHT_OF_LIKENESS = 12.0
 WHAT_IS_NOT = re.compile(r"\s*\b(?:Не сюда|Не относится|Not)\b.*", re.DOTALL)
 
 
@@ -34,7 +36,7 @@ class Placed:
     """Sentences in the space, n of them.
 
     Attributes:
-        words: TF-IDF, sparse (n, width), rows of length 1 or 0.
+        words: TF-IDF of words beside that of runs of letters, sparse (n, width), rows of length 1 or 0 each.
         latent: (n, latent topics), rows of length 1 or 0.
         vectors: the encoder's, centred, (n, width), rows of length 1; None without an encoder.
     """
@@ -44,16 +46,19 @@ class Placed:
     vectors: Floats | None
 
     def likeness(self, definitions: Placed) -> Floats:
-        """Return the mean cosine (n, number of definitions), -1 to 1, with what sets each definition apart.
+        """Return how like the sentences are to definitions, (n, number of definitions), -1 to 1: a mean of cosines.
 
-        What all definitions share says nothing of one of them and is taken off first, if there are several.
+        In latent topics and vectors all definitions have much in common, which says nothing of one of them. It is taken
+        off, if there are several; but then a sentence that is like none of them seems like any, so the whole cosines
+        count too, by half. Words count as they are.
         """
         pairs = [(self.latent, definitions.latent)]
         if self.vectors is not None and definitions.vectors is not None:
             pairs.append((self.vectors, definitions.vectors))
-        cosines = [own @ _apart(other).T for own, other in pairs]
-        mean: Floats = np.mean(cosines, axis=0)
-        return mean
+        total: Floats = (self.words @ definitions.words.T).toarray() / WORD_KINDS
+        for own, other in pairs:
+            total = total + own @ _apart(other).T + WHOLE * (own @ other.T)
+        return total / (1 + (1 + WHOLE) * len(pairs))
 
     def features(self, likeness: Floats) -> Any:
         """Return what a classifier learns from, sparse (n, width); `likeness` (n,) is that to its topic."""

@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs svodka[report]")
 
-from svodka.training.acquisition import acquire, diverse, doubts, letter_vectors, priorities
+from svodka.training.acquisition import acquire, diverse, doubts, priorities, word_vectors
 
 
 def test_a_decision_at_its_threshold_is_the_most_doubtful():
@@ -60,8 +60,8 @@ def test_nothing_to_choose_from():
     assert acquire(np.zeros((0, 2)), [], 3) == []
 
 
-def test_vectors_of_texts_without_letters_are_zeros():
-    vectors = letter_vectors(["...", "Снег", "снег!"])
+def test_vectors_of_texts_without_words_are_zeros():
+    vectors = word_vectors(["...", "Снег", "снег!"])
     likeness = (vectors @ vectors.T).toarray()
     assert likeness[0].tolist() == [0, 0, 0]
     assert likeness[1, 2] == pytest.approx(1)

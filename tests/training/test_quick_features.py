@@ -5,6 +5,8 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs svodka[report]")
 
+from scipy.sparse import csr_matrix
+
 from svodka.errors import DataError
 from svodka.topics import Topic
 from svodka.training.quick_features import Placed, learn_space, told
@@ -28,29 +30,37 @@ def test_a_definition_without_exceptions_is_told_whole():
     assert told(Topic("rain", "Дожди", "Rain", "Льёт вода.", "Water falls.")) == "Дожди. Льёт вода."
 
 
-def placed(latent, vectors=None):
-    return Placed(
-        np.zeros((len(latent), 1)), np.array(latent, dtype=float), None if vectors is None else np.array(vectors)
-    )
+def placed(latent, vectors=None, words=None):
+    own = np.zeros((len(latent), 2)) if words is None else np.array(words, dtype=float)
+    return Placed(csr_matrix(own), np.array(latent, dtype=float), None if vectors is None else np.array(vectors))
 
 
-def test_likeness_to_one_definition_is_a_cosine():
-    assert placed([[0.6, 0.8]]).likeness(placed([[1.0, 0.0]])) == pytest.approx(np.array([[0.6]]))
+def test_likeness_to_one_definition():
+    # latent topics count one and a half times, words once: 1.5 · 0.6 / 2.5
+    assert placed([[0.6, 0.8]]).likeness(placed([[1.0, 0.0]])) == pytest.approx(np.array([[0.36]]))
+
+
+def test_common_words_count():
+    # Words and runs of letters have length 1 each; one of the two words is shared: (0.6 · 1 + 1 · 1) / 2 = 0.8.
+    found = placed([[0.0, 1.0]], words=[[0.6, 1.0]]).likeness(placed([[1.0, 0.0]], words=[[1.0, 1.0]]))
+    assert found == pytest.approx(np.array([[0.8 / 2.5]]))
 
 
 def test_what_definitions_share_is_taken_off():
     # The definitions' mean is (0.5, 0.5); less it they are (0.5, -0.5) and (-0.5, 0.5), of length 1 (r, -r), r² = 1/2.
     likeness = placed([[1.0, 0.0], [0.0, 1.0]]).likeness(placed([[1.0, 0.0], [0.0, 1.0]]))
-    assert likeness == pytest.approx(np.array([[1, -1], [-1, 1]]) / np.sqrt(2))
+    r = np.sqrt(0.5)
+    assert likeness == pytest.approx(np.array([[r + 0.5, -r], [-r, r + 0.5]]) / 2.5)
 
 
-def test_with_an_encoder_likeness_is_the_mean_of_two():
+def test_an_encoder_counts_like_the_latent_topics():
     found = placed([[0.6, 0.8]], [[0.0, 1.0]]).likeness(placed([[1.0, 0.0]], [[0.0, 1.0]]))
-    assert found == pytest.approx(np.array([[0.8]]))
+    assert found == pytest.approx(np.array([[1.5 * (0.6 + 1.0) / 4]]))
 
 
-def test_equal_definitions_are_like_nothing():
-    assert placed([[1.0, 0.0]]).likeness(placed([[1.0, 0.0], [1.0, 0.0]])).tolist() == [[0, 0]]
+def test_a_sentence_is_never_more_like_than_the_definition_itself():
+    one = placed([[1.0, 0.0]], [[0.0, 1.0]], [[1.0, 1.0]])
+    assert one.likeness(one) == pytest.approx(np.array([[1.0]]))
 
 
 def test_vectors_are_centred_and_scaled():
