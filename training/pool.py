@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from svodka.columns import read_column_from_stream
-from svodka.documents import Document, Inputs
-from svodka.errors import ConfigError, DataError
+from svodka.documents import Inputs
 from svodka.splitter import split_sentences
 from svodka.training.near_duplicates import folded
 
 __all__ = ["Pool", "Sentence", "read_pool"]
-
-PACKED = ".gz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +61,7 @@ def read_pool(
     """Read the inputs, split their texts into sentences and keep each sentence once.
 
     Args:
-        names: files, folders, tables and `-` as `Inputs` takes them; also tables packed by gzip (`.csv.gz`,
-            `.jsonl.gz`).
+        names: files, folders, tables and `-` as `Inputs` takes them.
         column: the column of texts in tables.
         encoding: of all inputs; None finds it out.
         known: sentences that are labelled already.
@@ -78,13 +71,11 @@ def read_pool(
         ConfigError: a table is named but no column.
         DataError: a table is broken, or not one input could be read.
     """
-    plain = [name for name in names if not name.endswith(PACKED)]
-    packed = [name for name in names if name.endswith(PACKED)]
-    inputs = Inputs(plain, column, encoding, leave_out)
+    inputs = Inputs(names, column, encoding, leave_out)
     pool = Pool()
     labelled = {folded(text) for text in known}
     seen: set[str] = set()
-    for document in _documents(inputs, packed, column, encoding):
+    for document in inputs:
         for index, sentence in enumerate(split_sentences(document.text)):
             key = folded(sentence.text)
             pool.known += key in labelled
@@ -94,23 +85,3 @@ def read_pool(
                 pool.sentences.append(Sentence(document.source, index, " ".join(sentence.text.split())))
     pool.skipped = inputs.skipped
     return pool
-
-
-def _documents(inputs: Inputs, packed: Sequence[str], column: str | None, encoding: str | None) -> Iterator[Document]:
-    """Yield the texts of all inputs, packed tables last."""
-    for name in packed:
-        if column is None:
-            raise ConfigError(f"{name} is a table: say which column holds the texts, as in --column text")
-    yield from inputs
-    for name in packed:
-        yield from _unpacked(name, str(column), encoding)
-
-
-def _unpacked(name: str, column: str, encoding: str | None) -> Iterator[Document]:
-    """Yield the cells of a table packed by gzip."""
-    try:
-        with gzip.open(name, "rb") as stream:
-            for cell in read_column_from_stream(stream, name, column, encoding):  # type: ignore[arg-type]
-                yield Document(name, cell.row, cell.text or "", cell.size)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{name}: cannot be unpacked: {getattr(error, 'strerror', None) or error}") from error

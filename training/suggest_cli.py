@@ -22,7 +22,7 @@ from svodka.training.loading import expand_files
 from svodka.training.new_topic import Ranking, find_new_topic, rank_for_new_topic
 from svodka.training.pool import Pool, read_pool
 from svodka.training.sentence_vectors import backbone_encoder
-from svodka.training.suggestion_file import FORMS, Suggestion, choose_form, write_jsonl, write_suggestions
+from svodka.training.suggestion_file import FORMS, Suggestion, choose_form, print_suggestions, write_suggestions
 from svodka.training.texts import read_texts
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def _write(form: str, out: Path | None, suggestions: Sequence[Suggestion], topic
         return write_suggestions(form, out, suggestions, topics)
     if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-    write_jsonl(sys.stdout, suggestions)
+    print_suggestions(sys.stdout, suggestions)
     return []
 
 

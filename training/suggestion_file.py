@@ -6,9 +6,7 @@ to show a prediction than as labels.
 
 from __future__ import annotations
 
-import csv
 import json
-import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +14,17 @@ from typing import IO
 
 from svodka.errors import ConfigError
 from svodka.files import atomic_write
-from svodka.output.as_csv import BOM, guard
 from svodka.topics import Topic
+from svodka.training.formats.example import Example
+from svodka.training.formats.exports import EXPORTS
+from svodka.training.formats.native import record_of, write_jsonl
+from svodka.training.formats.own_csv import write_csv
+from svodka.training.formats.to_tools import doccano_rows, label_studio_config, label_studio_tasks, spoken_names
 
-__all__ = ["FORMS", "Form", "Suggestion", "choose_form", "write_jsonl", "write_suggestions"]
+__all__ = ["FORMS", "Form", "Suggestion", "choose_form", "print_suggestions", "write_suggestions"]
 
 DIGITS = 4
+ABOVE_ALL = 2.0  # no probability reaches it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +51,15 @@ class Suggestion:
     scores: Mapping[str, float]
     likeness: float | None = None
 
-    def record(self) -> dict[str, object]:
-        """Return it as a row that nobody has labelled: without `topics`, which its reader adds."""
-        about: dict[str, object] = {"id": self.id, "text": self.text, "source": self.source, "rank": self.rank}
-        about["predicted"] = list(self.predicted)
+    def example(self) -> Example:
+        """Return it as a row that nobody has labelled; all but its text and scores stands under `meta`."""
+        meta: dict[str, object] = {"source": self.source, "rank": self.rank, "predicted": list(self.predicted)}
         if self.doubtful is not None:
-            about["doubtful"] = self.doubtful
+            meta["doubtful"] = self.doubtful
         if self.likeness is not None:
-            about["likeness"] = round(self.likeness, DIGITS)
-        return about | {"scores": {topic: round(score, DIGITS) for topic, score in self.scores.items()}}
+            meta["likeness"] = round(self.likeness, DIGITS)
+        scores = {topic: round(score, DIGITS) for topic, score in self.scores.items()}
+        return Example(self.rank, self.id, self.text, None, scores=scores, meta=meta)
 
 
 Suggestions = Sequence[Suggestion]
@@ -96,85 +99,57 @@ def choose_form(asked: str | None, out: Path | None) -> str:
     return by_ending[out.suffix.lower()]
 
 
-def write_jsonl(handle: IO[str], suggestions: Suggestions) -> None:
-    """Write one JSON object a line."""
-    for one in suggestions:
-        handle.write(json.dumps(one.record(), ensure_ascii=False) + "\n")
+def print_suggestions(handle: IO[str], suggestions: Suggestions) -> None:
+    """Write the suggestions as JSON Lines."""
+    write_jsonl(handle, (record_of(one.example()) for one in suggestions))
 
 
 def _jsonl(out: Path, suggestions: Suggestions, topics: Sequence[Topic]) -> list[Path]:  # noqa: ARG001  # as all forms
     with atomic_write(out) as handle:
-        write_jsonl(handle, suggestions)
+        print_suggestions(handle, suggestions)
     return [out]
 
 
 def _label_studio(out: Path, suggestions: Suggestions, topics: Sequence[Topic]) -> list[Path]:
     """Write the tasks, and beside them the labelling configuration that they fit."""
-    titles = {topic.id: topic.title_ru for topic in topics}
+    names = spoken_names(topics)
     config = out.with_suffix(".xml")
     with atomic_write(config) as handle:
-        handle.write(_configuration(topics))
+        handle.write(label_studio_config(topics, names))
     with atomic_write(out) as handle:
-        json.dump([_task(one, titles) for one in suggestions], handle, ensure_ascii=False, indent=1)
+        json.dump([_task(one, names) for one in suggestions], handle, ensure_ascii=False, indent=1)
         handle.write("\n")
     return [out, config]
 
 
-def _configuration(topics: Sequence[Topic]) -> str:
-    """Return a labelling interface with a tick box for each topic."""
-    view = ET.Element("View")
-    ET.SubElement(view, "Text", name="text", value="$text")
-    choices = ET.SubElement(view, "Choices", name="topics", toName="text", choice="multiple")
-    for topic in topics:
-        ET.SubElement(choices, "Choice", value=topic.title_ru, hint=topic.definition_ru)
-    ET.indent(view)
-    return ET.tostring(view, encoding="unicode") + "\n"
-
-
-def _task(one: Suggestion, titles: Mapping[str, str]) -> dict[str, object]:
-    """Return a task whose prediction shows as ticked; its score is how sure the model is of its least sure decision."""
-    record = one.record()
-    data = {key: record[key] for key in record if key not in ("predicted", "scores")}
-    chosen = {"choices": [titles[topic] for topic in one.predicted]}
-    result = [{"from_name": "topics", "to_name": "text", "type": "choices", "value": chosen}] if one.predicted else []
-    sure = min((max(score, 1 - score) for score in one.scores.values()), default=0.0)
-    return {
-        "data": data | {"scores": record["scores"]},
-        "predictions": [{"model_version": "svodka", "score": round(sure, DIGITS), "result": result}],
-    }
+def _task(one: Suggestion, names: Mapping[str, str]) -> dict[str, object]:
+    """Return a task with what was predicted ticked, whatever the thresholds were."""
+    limits = {topic: 0.0 if topic in one.predicted else ABOVE_ALL for topic in names}
+    return next(label_studio_tasks([one.example()], names, thresholds=limits))
 
 
 def _doccano(out: Path, suggestions: Suggestions, topics: Sequence[Topic]) -> list[Path]:
     """Write rows with the predicted topics as labels."""
-    titles = {topic.id: topic.title_ru for topic in topics}
+    names = spoken_names(topics)
+    rows = doccano_rows((one.example() for one in suggestions), names)
+    labels = ([names[topic] for topic in one.predicted] for one in suggestions)
     with atomic_write(out) as handle:
-        for one in suggestions:
-            row = one.record() | {"label": [titles[topic] for topic in one.predicted]}
-            handle.write(json.dumps(row, ensure_ascii=False) + "\n")
+        write_jsonl(handle, (row | {"label": label} for row, label in zip(rows, labels, strict=True)))
     return [out]
 
 
-def _csv(out: Path, suggestions: Suggestions, topics: Sequence[Topic]) -> list[Path]:
+def _csv(out: Path, suggestions: Suggestions, topics: Sequence[Topic]) -> list[Path]:  # noqa: ARG001
     """Write a spreadsheet whose column `topics` is empty, for its reader to fill."""
-    ids = [topic.id for topic in topics]
     with atomic_write(out, newline="") as handle:
-        handle.write(BOM)
-        table = csv.writer(handle, lineterminator="\r\n")
-        table.writerow(["rank", "id", "text", "topics", "predicted", "doubtful", *ids])
-        for one in suggestions:
-            scores = [round(one.scores[topic], DIGITS) if topic in one.scores else "" for topic in ids]
-            words = [one.id, one.text, "", ";".join(one.predicted) or "-", one.doubtful or ""]
-            table.writerow([one.rank, *map(guard, words), *scores])
+        write_csv(handle, [one.example() for one in suggestions])
     return [out]
 
 
 FORMS = {
-    "jsonl": Form(_jsonl, ".jsonl", "add the key topics to each line that you have read, as in 'topics': ['forces']"),
-    "label-studio": Form(
-        _label_studio,
-        ".json",
-        "in a new project paste the .xml under Settings > Labeling Interface > Code, then import the .json",
+    "jsonl": Form(
+        _jsonl, ".jsonl", "replace null under topics in each line that you have read, as by ['forces'] or []"
     ),
-    "doccano": Form(_doccano, ".jsonl", "import it as JSONL for text classification; its labels are predictions"),
+    "label-studio": Form(_label_studio, ".json", EXPORTS["label-studio"].next_step),
+    "doccano": Form(_doccano, ".jsonl", f"{EXPORTS['doccano'].next_step}; its labels are predictions"),
     "csv": Form(_csv, ".csv", "fill the column topics: ids separated by ;, - for none, empty for not read"),
 }

@@ -1,5 +1,6 @@
 """`svodka suggest` from the command line to the file for labelling."""
 
+import csv
 import io
 import json
 import subprocess
@@ -69,8 +70,8 @@ def test_the_most_doubtful_sentences_come_first(capsys):
     first, second = rows(out)
     # Doubts: тучи 0.45 of 0.5 for rain; сухо lies at the threshold of heat, 0.5.
     assert {first["text"], second["text"]} == {"Тучи над рекой.", "На дорогах сухо."}
-    assert {first["doubtful"], second["doubtful"]} == {"rain", "heat"}
-    assert (first["rank"], second["rank"]) == (1, 2)
+    assert {first["meta"]["doubtful"], second["meta"]["doubtful"]} == {"rain", "heat"}
+    assert (first["meta"]["rank"], second["meta"]["rank"]) == (1, 2)
     assert err == "svodka: 2 of 5 sentences\n"
 
 
@@ -78,7 +79,7 @@ def test_one_topic_alone(capsys):
     suggest("--n", "1", "--topic", "heat")
     (only,) = rows(capsys.readouterr().out)
     assert only["text"] == "На дорогах сухо."
-    assert only["predicted"] == ["heat"]
+    assert only["meta"]["predicted"] == ["heat"]
     assert only["scores"] == {"rain": 0.01, "heat": 0.3}
 
 
@@ -131,11 +132,11 @@ def ranking(monkeypatch):
 def test_a_new_topic_is_ranked_by_its_definition(capsys, ranking):
     assert suggest("--topics", "new.yaml", "--new-topic", "wind", "--n", "2") == 0
     out, err = capsys.readouterr()
-    assert [(row["text"], row["likeness"]) for row in rows(out)] == [
+    assert [(row["text"], row["meta"]["likeness"]) for row in rows(out)] == [
         ("Тучи над рекой.", 0.4),
         ("Зной не спадает.", 0.3),
     ]
-    assert rows(out)[0]["predicted"] == ["rain"]  # what the model knows is filled in as ever
+    assert rows(out)[0]["meta"]["predicted"] == ["rain"]  # what the model knows is filled in as ever
     assert "wind" not in rows(out)[0]["scores"]
     assert "wind: 0 sentences are labelled with it and 0 without, too few to learn from; ranked by likeness" in err
     assert ranking["topic"] == "wind"
@@ -148,10 +149,11 @@ def test_a_new_topic_with_labels_has_probabilities(capsys, ranking):
     assert (
         "ranked by a quick classifier that learned from 8 sentences with it and 40 without" in capsys.readouterr().err
     )
-    header, first, second = Path("next.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert header.endswith("rain,heat,wind")
-    assert first.endswith(",,rain;wind,wind,0.55,0.01,0.8")
-    assert second.endswith(",,heat,wind,0.01,0.95,0.4")
+    with Path("next.csv").open(encoding="utf-8-sig", newline="") as handle:
+        first, second = csv.DictReader(handle)
+    assert json.loads(first["scores"]) == {"rain": 0.55, "heat": 0.01, "wind": 0.8}
+    assert (json.loads(first["meta.predicted"]), first["topics"]) == (["rain", "wind"], "")
+    assert json.loads(second["meta.predicted"]) == ["heat"]  # 0.4 is below the threshold of wind
     assert ranking["labelled"] == [Path("mine.jsonl")]
 
 

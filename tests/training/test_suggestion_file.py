@@ -9,6 +9,7 @@ import pytest
 
 from svodka.errors import ConfigError
 from svodka.topics import Topic
+from svodka.training.formats import TopicNames, read_examples
 from svodka.training.rows import read_rows
 from svodka.training.suggestion_file import Suggestion, choose_form, write_suggestions
 
@@ -35,9 +36,9 @@ def test_json_lines_are_rows_that_nobody_labelled():
     assert written("jsonl", "next.jsonl") == [Path("next.jsonl")]
     first, second = read_rows(Path("next.jsonl"), ["rain", "heat"])
     assert (first.topics, first.text, first.id) == (None, "=Дождь и жара", "a.txt#4")
-    assert first.other["predicted"] == ["rain", "heat"]
+    assert first.other["meta"]["predicted"] == ["rain", "heat"]
     assert first.other["scores"] == {"rain": 0.91, "heat": 0.5234}
-    assert (second.other["rank"], second.other["doubtful"]) == (2, "rain")
+    assert (second.other["meta"]["rank"], second.other["meta"]["doubtful"]) == (2, "rain")
 
 
 def test_label_studio_shows_predictions():
@@ -72,10 +73,18 @@ def test_the_spreadsheet_has_an_empty_column_for_topics():
     with Path("next.csv").open(encoding="utf-8-sig", newline="") as handle:
         rows = list(csv.DictReader(handle))
     assert rows[0]["text"] == "'=Дождь и жара"  # no formula
-    assert [(row["topics"], row["predicted"], row["heat"]) for row in rows] == [
-        ("", "rain;heat", "0.5234"),
-        ("", "-", "0.1"),
-    ]
+    assert [(row["topics"], row["meta.rank"]) for row in rows] == [("", "1"), ("", "2")]
+
+
+@pytest.mark.parametrize(("form", "name"), [("jsonl", "n.jsonl"), ("label-studio", "n.json"), ("csv", "n.csv")])
+def test_what_was_written_is_read_again_as_not_labelled(form, name):
+    """The text, the scores and where the sentence stands survive the way through a tool."""
+    written(form, name)
+    reading = read_examples(Path(name), TopicNames(TOPICS))
+    assert not reading.rejected
+    first = reading.examples[0]
+    assert (first.text, first.topics, first.scores) == ("=Дождь и жара", None, {"rain": 0.91, "heat": 0.5234})
+    assert first.meta["source"] == "a.txt"
 
 
 @pytest.mark.parametrize(
