@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["acquire", "diverse", "doubts", "word_vectors", "priorities"]
+__all__ = ["acquire", "diverse", "doubts", "priorities", "word_vectors"]
 
 Floats = NDArray[np.float64]
 SURE = 1e-6  # probabilities and thresholds nearer to 0 or 1 are as good as certain, and have no logit beyond
