@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -75,16 +76,14 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure, print the tables, and write the folder if one is asked for; return 0."""
+    """Measure, write the folder after each part if one is asked for, and print the tables; return 0."""
     plan = plan_of(args)
     if args.out:
         if find_spec("jinja2") is None:
             raise MissingExtraError("svodka bench --out", "report")
         check_folder(args.out, [*plan.data, *plan.measure, *plan.train], FILES)
-    content = run_bench(plan, _say)
-    sys.stdout.write(render(content))
-    if args.out:
-        write_bench(content, args.out)
+    keep = partial(write_bench, folder=args.out) if args.out else lambda _content: None
+    sys.stdout.write(render(run_bench(plan, _say, keep)))
     return 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -57,7 +57,13 @@ def arrangements(n: int, longest: int, seed: int) -> Iterator[Arrangement]:
     yield Arrangement("63 in a call beside the longest text", beside)
 
 
-def measure_independence(engine: Engine, encoded: Sequence[Encoded], limits: Logits, seed: int) -> dict[str, Any]:
+def measure_independence(
+    engine: Engine,
+    encoded: Sequence[Encoded],
+    limits: Logits,
+    seed: int,
+    say: Callable[[str], None] = lambda _line: None,
+) -> dict[str, Any]:
     """Return how far the logits of texts move with their company, and how many decisions turn.
 
     Args:
@@ -65,6 +71,7 @@ def measure_independence(engine: Engine, encoded: Sequence[Encoded], limits: Log
         encoded: the texts, at least one.
         limits: the logit of each topic from which on it is assigned, see `cuts`.
         seed: of the random orders.
+        say: takes a line about what is going on.
 
     Returns:
         `texts`; `flips`, decisions that turn in any arrangement, added up; `largest_difference` of two logits; and
@@ -74,6 +81,7 @@ def measure_independence(engine: Engine, encoded: Sequence[Encoded], limits: Log
     longest = max(range(len(encoded)), key=lambda place: len(encoded[place].ids))
     rows = []
     for arrangement in arrangements(len(encoded), longest, seed):
+        say(arrangement.name)
         logits = np.full_like(reference, np.nan)
         for call in arrangement.calls:
             logits[list(call)] = engine.logits([encoded[place] for place in call], len(limits))

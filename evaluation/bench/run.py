@@ -82,8 +82,13 @@ class _Model:
         return tuple(topic.id for topic in self.info.topics)
 
 
-def run_bench(plan: Plan, say: Say) -> dict[str, Any]:
+def run_bench(plan: Plan, say: Say, keep: Callable[[dict[str, Any]], None] = lambda _content: None) -> dict[str, Any]:
     """Measure and return the content, plain values for JSON.
+
+    Args:
+        plan: what is measured.
+        say: takes a line about what is going on.
+        keep: takes the content after each part, so that what took an hour outlives an end that comes too early.
 
     Raises:
         DataError: a file is unusable.
@@ -100,20 +105,16 @@ def run_bench(plan: Plan, say: Say) -> dict[str, Any]:
     labelled = read_labelled(plan.measure, first.topics) if plan.measure else None
     content = _head(plan, models, teacher, material, labelled, load)
     job = Job(str(first.source.folder), first.topics, plan.threads, tuple(map(str, plan.train)), plan.terms.seed)
-    if "speed" in plan.parts:
-        entries, content["skipped"] = _entries(plan, models, teacher, job)
-        content["contenders"], fallen = measure_speed(entries, material, labelled, plan.terms, say)
-        content["skipped"] += fallen
-    if "start" in plan.parts:
-        say("starting fresh processes")
-        content["startup"] = _startup(plan, first)
-        content["sizes"] = measure_sizes(first.source.folder, deflate=not plan.quick)
-    if "same" in plan.parts:
-        content |= _sameness(first, material, labelled, plan, say)
-    if "growth" in plan.parts:
-        engine = Engine(first.source.folder, first.info.max_tokens, plan.threads)
-        content["growth"] = measure_growth(job, engine, material.sentences, material.drawn, plan.sizes, say)
-    content["targets"] = check_targets(content)
+    measures: dict[str, Callable[[], dict[str, Any]]] = {
+        "speed": lambda: _speed(_entries(plan, models, teacher, job), material, labelled, plan, say),
+        "start": lambda: _start(first, plan, say),
+        "same": lambda: _sameness(first, material, labelled, plan, say),
+        "growth": lambda: _growth(first, job, material, plan, say),
+    }
+    for part in plan.parts:
+        content |= measures[part]()
+        content["targets"] = check_targets(content)
+        keep(content)
     return content
 
 
@@ -207,10 +208,26 @@ def _entry(name: str, title: str, kind: Kind, job: Job, model: _Model) -> Entry:
     return Entry(name, title, kind, own)
 
 
-def _startup(plan: Plan, model: _Model) -> dict[str, Any]:
+def _speed(
+    entries: tuple[list[Entry], list[dict[str, str]]],
+    material: Material,
+    labelled: Labelled | None,
+    plan: Plan,
+    say: Say,
+) -> dict[str, Any]:
+    """Return how quick and how right the contenders are."""
+    taking_part, skipped = entries
+    contenders, fallen = measure_speed(taking_part, material, labelled, plan.terms, say)
+    return {"contenders": contenders, "skipped": [*skipped, *fallen]}
+
+
+def _start(model: _Model, plan: Plan, say: Say) -> dict[str, Any]:
+    """Return what a fresh process takes, and how large everything is."""
+    say("starting fresh processes")
     folder = model.source.folder
     stock = all(map(find_spec, ("torch", "transformers"))) and all((folder / name).is_file() for name in WEIGHT_FILES)
-    return measure_startup(folder, plan.terms.rounds, plan.threads, pipeline=stock and not plan.quick)
+    started = measure_startup(folder, plan.terms.rounds, plan.threads, pipeline=stock and not plan.quick)
+    return {"startup": started, "sizes": measure_sizes(folder, deflate=not plan.quick)}
 
 
 def _sameness(model: _Model, material: Material, labelled: Labelled | None, plan: Plan, say: Say) -> dict[str, Any]:
@@ -223,10 +240,16 @@ def _sameness(model: _Model, material: Material, labelled: Labelled | None, plan
     rounded = engine("int8")
     encoded = rounded.encode(material.drawn if plan.quick else material.sentences)
     say(f"asking about {len(encoded)} sentences in other company")
-    independence = measure_independence(rounded, encoded, limits, plan.terms.seed)
+    independence = measure_independence(rounded, encoded, limits, plan.terms.seed, say)
     say(f"asking about {len(encoded)} sentences in float32")
     try:
         rounding = measure_rounding((rounded, engine("float32")), encoded, limits, labelled, plan.terms.seed)
     except (MissingExtraError, ModelFilesError) as error:
         rounding = {"skipped": str(error)}
     return {"independence": independence, "precision": rounding}
+
+
+def _growth(model: _Model, job: Job, material: Material, plan: Plan, say: Say) -> dict[str, Any]:
+    """Return how the time grows."""
+    engine = Engine(model.source.folder, model.info.max_tokens, plan.threads)
+    return {"growth": measure_growth(job, engine, material.sentences, material.drawn, plan.sizes, say)}

@@ -187,3 +187,17 @@ def test_a_busy_machine_is_pointed_out(bench, tmp_path, monkeypatch, capsys):
     assert "WARNING: other programs kept this machine busy before the run (load 64)" in capsys.readouterr().out
     content = json.loads((tmp_path / "out" / "bench.json").read_text(encoding="utf-8"))
     assert "Other programs kept this machine busy" in as_markdown(make_page(content))
+
+
+@pytest.mark.usefixtures("small")
+def test_what_was_measured_before_an_interruption_is_kept(bench, monkeypatch, tmp_path):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bench_run, "measure_growth", interrupted)
+    out = tmp_path / "out"
+    assert bench("--quick", "--only", "svodka", "--out", str(out)) == 130
+    content = json.loads((out / "bench.json").read_text(encoding="utf-8"))
+    assert content["independence"]["flips"] == 0
+    assert "growth" not in content
+    assert (out / "bench.html").is_file()
