@@ -16,7 +16,7 @@ from svodka.errors import ConfigError
 from svodka.files import atomic_write
 from svodka.topics import Topic
 from svodka.training.formats.example import Example
-from svodka.training.formats.exports import EXPORTS
+from svodka.training.formats.exports import EXPORTS, write_doccano_labels
 from svodka.training.formats.native import record_of, write_jsonl
 from svodka.training.formats.own_csv import write_csv
 from svodka.training.formats.to_tools import doccano_rows, label_studio_config, label_studio_tasks, spoken_names
@@ -129,13 +129,14 @@ def _task(one: Suggestion, names: Mapping[str, str]) -> dict[str, object]:
 
 
 def _doccano(out: Path, suggestions: Suggestions, topics: Sequence[Topic]) -> list[Path]:
-    """Write rows with the predicted topics as labels."""
+    """Write rows with the predicted topics as labels, and the labels of the project beside them."""
     names = spoken_names(topics)
     rows = doccano_rows((one.example() for one in suggestions), names)
     labels = ([names[topic] for topic in one.predicted] for one in suggestions)
+    beside = write_doccano_labels(out, names)
     with atomic_write(out) as handle:
         write_jsonl(handle, (row | {"label": label} for row, label in zip(rows, labels, strict=True)))
-    return [out]
+    return [out, beside]
 
 
 def _csv(out: Path, suggestions: Suggestions, topics: Sequence[Topic]) -> list[Path]:  # noqa: ARG001
@@ -150,6 +151,10 @@ FORMS = {
         _jsonl, ".jsonl", "replace null under topics in each line that you have read, as by ['forces'] or []"
     ),
     "label-studio": Form(_label_studio, ".json", EXPORTS["label-studio"].next_step),
-    "doccano": Form(_doccano, ".jsonl", f"{EXPORTS['doccano'].next_step}; its labels are predictions"),
+    "doccano": Form(
+        _doccano,
+        ".jsonl",
+        f"{EXPORTS['doccano'].next_step}; its labels are predictions: export approved documents only",
+    ),
     "csv": Form(_csv, ".csv", "fill the column topics: ids separated by ;, - for none, empty for not read"),
 }

@@ -187,6 +187,7 @@ def test_an_export_and_its_way_back(folder, table, capsys):
         assert data_import(name, "--out", "back.jsonl", "--no-swap-check") == 0
         assert (folder / "back.jsonl").read_bytes() == (folder / "data.jsonl").read_bytes()
     assert (folder / "tasks.xml").is_file()
+    assert (folder / "rows.labels.json").is_file()
     assert "tasks.json, tasks.xml: 14 rows; in a new project paste the .xml" in capsys.readouterr().out
 
 

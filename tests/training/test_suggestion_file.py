@@ -63,7 +63,7 @@ def test_its_configuration_has_the_same_names():
 
 
 def test_doccano_gets_predictions_as_labels():
-    written("doccano", "next.jsonl")
+    assert written("doccano", "next.jsonl") == [Path("next.jsonl"), Path("next.labels.json")]
     rows = [json.loads(line) for line in Path("next.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [row["label"] for row in rows] == [["Дожди", "Жара"], []]
 

@@ -11,6 +11,7 @@ from svodka.errors import DataError
 from svodka.training.formats.containers import OLE, PARQUET, ZIP
 from svodka.training.formats.example import Example
 from svodka.training.formats.hf_folder import is_data_folder
+from svodka.training.formats.label_studio_flat import is_flat_header
 from svodka.training.formats.names import TopicNames
 from svodka.training.formats.own_csv import is_own_header
 from svodka.training.formats.reading import read_examples
@@ -61,7 +62,7 @@ def _foreign_header(line: str, topic_ids: Sequence[str]) -> bool:
     """Tell whether the first line of a table is no header of svodka's, or one of `svodka data export`."""
     separator = max(",;\t", key=line.count)
     cells = [cell.strip().strip('"') for cell in line.split(separator)]
-    if NATIVE[0] not in cells or is_own_header(cells):
+    if NATIVE[0] not in cells or is_own_header(cells) or is_flat_header(cells):
         return True
     names = TopicNames.of_ids(topic_ids)
     return NATIVE[1] not in cells and (named(cells, FOREIGN_WORDS) is not None or any(map(names.of_column, cells)))

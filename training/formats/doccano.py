@@ -2,7 +2,8 @@
 
 doccano writes an empty list both for a sentence that was read and has no topic and for one that nobody opened. The key
 `labelled`, which `svodka data export` adds and doccano gives back, or the user's word tells the two apart. The key
-`svodka`, from the same export, holds what else is known of the sentence.
+`svodka`, from the same export, holds what else is known of the sentence. Of `svodka suggest` that is also what a model
+predicted, which stood there as labels before anybody read it.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ def drafts(table: Table, names: TopicNames, options: Options) -> Drafts:
     found = [_draft(row, text, label, names, options) for row in table.rows]
     doubtful = sum(_is_doubtful(row, label, names) for row in table.rows)
     warning = ambiguity(doubtful, "an empty list of labels, as doccano writes for no topic and for not read", options)
+    warning += _guesses(sum(_is_as_predicted(row, label, names) for row in table.rows))
     return Drafts(found, (f"text from {text!r}, topics from the list {label!r}",), warning)
 
 
@@ -50,6 +52,28 @@ def ambiguity(count: int, what: str, options: Options) -> tuple[str, ...]:
         f"{count} rows have {what}: taken as not labelled; --empty none takes them as read and without a topic, "
         "--empty unlabelled confirms that nobody read them",
     )
+
+
+def _guesses(count: int) -> tuple[str, ...]:
+    """Return the warning that the labels of `count` rows may be a model's; nothing if there are none."""
+    if not count:
+        return ()
+    return (
+        f"{count} rows have exactly the labels that `svodka suggest` predicted: taken as labelled, though perhaps "
+        "nobody read them; let doccano export approved documents only",
+    )
+
+
+def _is_as_predicted(row: TableRow, label: str, names: TopicNames) -> bool:
+    """Tell whether a row that came without labels of a reader has the topics that were predicted for it."""
+    rest = row.values.get(REST)
+    meta = rest.get("meta") if isinstance(rest, Mapping) else None
+    predicted = meta.get("predicted") if isinstance(meta, Mapping) else None
+    if not isinstance(predicted, list) or not predicted or row.values.get(LABELLED) is True:
+        return False
+    return {names.find(str(one)) for one in predicted} == {
+        names.find(one) for one in label_names(row.values.get(label), names) or ()
+    }
 
 
 def _is_list_column(table: Table, column: str) -> bool:

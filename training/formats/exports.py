@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,17 @@ from svodka.topics import Topic
 from svodka.training.formats.example import Example
 from svodka.training.formats.native import write_jsonl
 from svodka.training.formats.own_csv import write_csv
-from svodka.training.formats.to_tools import doccano_rows, label_studio_config, label_studio_tasks, spoken_names
+from svodka.training.formats.to_tools import (
+    doccano_labels,
+    doccano_rows,
+    label_studio_config,
+    label_studio_tasks,
+    spoken_names,
+)
 
-__all__ = ["EXPORTS", "Export"]
+__all__ = ["EXPORTS", "Export", "write_doccano_labels"]
+
+LABELS = ".labels.json"
 
 Writer = Callable[[Path, Sequence[Example], Sequence[Topic], str], list[Path]]
 
@@ -46,11 +54,21 @@ def _label_studio(out: Path, examples: Sequence[Example], topics: Sequence[Topic
 
 
 def _doccano(out: Path, examples: Sequence[Example], topics: Sequence[Topic], kind: str) -> list[Path]:
-    """Write rows for doccano."""
+    """Write rows for doccano, and its labels beside them."""
     names = spoken_names(topics, kind)
+    labels = write_doccano_labels(out, names)
     with atomic_write(out) as handle:
         write_jsonl(handle, doccano_rows(examples, names))
-    return [out]
+    return [out, labels]
+
+
+def write_doccano_labels(out: Path, names: Mapping[str, str]) -> Path:
+    """Write the labels of a doccano project beside its rows; return the file."""
+    labels = out.with_suffix(LABELS)
+    with atomic_write(labels) as handle:
+        json.dump(doccano_labels(names), handle, ensure_ascii=False, indent=1)
+        handle.write("\n")
+    return labels
 
 
 def _csv(out: Path, examples: Sequence[Example], topics: Sequence[Topic], kind: str) -> list[Path]:  # noqa: ARG001
@@ -66,7 +84,9 @@ EXPORTS = {
         "in a new project paste the .xml under Settings > Labeling Interface > Code, then import the .json",
     ),
     "doccano": Export(
-        _doccano, "in a project of text classification import it as JSONL, with the columns text and label"
+        _doccano,
+        f"in a project of text classification import the {LABELS} under Labels, then the rows under Dataset as JSONL, "
+        "with the columns text and label",
     ),
     "csv": Export(_csv, "open it in a spreadsheet; topics are separated by ;, none is -, empty means not labelled"),
 }

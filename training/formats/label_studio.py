@@ -2,7 +2,8 @@
 
 What is taken: `annotations` (of old versions `completions`) that were not cancelled, and in them the results of type
 `choices` of one control. An annotation without a choice says that its reader found no topic. What the tool keeps for
-its own use (drafts, file names, update times) is left out.
+its own use (drafts, file names, update times) is left out. The key `svodka_id` of `data` is the id of a sentence that
+`svodka data export` wrote: under `id` the flat exports of the tool put the number of the task.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from svodka.training.formats.example import Draft, Drafts, Label, Options, Table
 from svodka.training.formats.names import TopicNames
 from svodka.training.formats.roles import find_text_column, given_column
 
-__all__ = ["claims", "drafts"]
+__all__ = ["ID_KEY", "claims", "drafts"]
 
+ID_KEY = "svodka_id"
 ANNOTATIONS = ("annotations", "completions")
 KEPT = ("id", "completed_by", "created_at", "lead_time")
 
@@ -99,10 +101,10 @@ def _draft(row: TableRow, text: str, control: str) -> Draft:
     """Return one task as a draft."""
     data = _mapping(row.values["data"])
     valid = _valid(row)
-    further = {key: value for key, value in data.items() if key != text}
+    further = {key: value for key, value in data.items() if key not in (text, ID_KEY)}
     tool = _kept(row, valid, control, with_predictions="scores" not in further)
-    if "id" not in further:
-        further["id"] = row.values.get("id")
+    if ID_KEY in data or "id" not in further:
+        further["id"] = data.get(ID_KEY, row.values.get("id"))
     return Draft(
         row=row.number,
         text=data.get(text),

@@ -1,28 +1,37 @@
 """Label Studio's CSV, TSV and JSON-MIN: a row for each annotation, its choices in one column.
 
 A cell of choices holds one name, or `{"choices": [...]}` if there are several; it is empty if the reader chose none.
+In CSV and TSV other lists and mappings of a task stand as JSON, too.
 Rows with the same `id` are annotations of one task.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 
 from svodka.training.formats.cells import is_blank, label_names
 from svodka.training.formats.example import Draft, Drafts, Label, Options, Table, TableRow
+from svodka.training.formats.label_studio import ID_KEY
 from svodka.training.formats.names import TopicNames
 from svodka.training.formats.roles import LABEL_WORDS, find_text_column, given_column, known_share, named
 
-__all__ = ["claims", "drafts"]
+__all__ = ["claims", "drafts", "is_flat_header"]
 
 ANNOTATION = "annotation_id"
 SERVICE = (ANNOTATION, "annotator", "lead_time", "was_cancelled", "created_at", "updated_at", "agreement")
-FURTHER = ("id", "genre", "unknown", "scores", "meta")
+FURTHER = (ID_KEY, "id", "genre", "unknown", "scores", "meta")
 
 
 def claims(table: Table) -> bool:
     """Tell whether a table is a flat export of Label Studio."""
-    return ANNOTATION in table.columns and bool({"annotator", "lead_time"} & set(table.columns))
+    return is_flat_header(table.columns)
+
+
+def is_flat_header(columns: Iterable[str]) -> bool:
+    """Tell whether a header is that of a flat export of Label Studio."""
+    found = set(columns)
+    return ANNOTATION in found and bool({"annotator", "lead_time"} & found)
 
 
 def drafts(table: Table, names: TopicNames, options: Options) -> Drafts:
@@ -69,14 +78,30 @@ def _draft(rows: list[TableRow], text: str, choices: str | None, names: TopicNam
     """Return the annotations of one task as a draft; what else stands in the rows is taken from the first."""
     first = rows[0].values
     answers = tuple(_answer(row, choices, names) for row in rows if _is_answer(row))
+    further = {column: value for column, value in first.items() if column not in (text, choices, ID_KEY)}
+    if not is_blank(first.get(ID_KEY)):
+        further["id"] = first[ID_KEY]
+    if "meta" in further:
+        further["meta"] = _unpacked(further["meta"])
     return Draft(
         row=rows[0].number,
         text=first.get(text),
         text_column=text,
         answers=answers,
-        further={column: value for column, value in first.items() if column not in (text, choices)},
+        further=further,
         original=first if len(rows) == 1 else [row.values for row in rows],
     )
+
+
+def _unpacked(value: object) -> object:
+    """Return the mapping that a cell holds as JSON; any other value as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    return found if isinstance(found, dict) else value
 
 
 def _is_answer(row: TableRow) -> bool:

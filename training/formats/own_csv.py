@@ -19,6 +19,7 @@ from svodka.errors import DataError
 from svodka.output.as_csv import BOM, guard, unguard
 from svodka.training.formats.cells import is_blank
 from svodka.training.formats.example import Example, Table, TableRow
+from svodka.training.formats.label_studio_flat import is_flat_header
 
 __all__ = ["is_own", "is_own_header", "restored", "write_csv"]
 
@@ -75,8 +76,9 @@ def is_own(table: Table) -> bool:
 
 
 def is_own_header(columns: Iterable[str]) -> bool:
-    """Tell whether a header is that of `write_csv`."""
-    return set(columns) >= MARKS
+    """Tell whether a header is that of `write_csv`, and not of Label Studio's CSV of the same sentences."""
+    found = set(columns)
+    return found >= MARKS and not is_flat_header(found)
 
 
 def restored(table: Table) -> Table:

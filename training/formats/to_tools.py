@@ -14,10 +14,18 @@ from svodka.errors import ConfigError
 from svodka.topics import Topic
 from svodka.training.formats.doccano import LABELLED, REST
 from svodka.training.formats.example import Example
+from svodka.training.formats.label_studio import ID_KEY
 from svodka.training.formats.names import fold
 from svodka.training.formats.native import record_of
 
-__all__ = ["NAME_KINDS", "doccano_rows", "label_studio_config", "label_studio_tasks", "spoken_names"]
+__all__ = [
+    "NAME_KINDS",
+    "doccano_labels",
+    "doccano_rows",
+    "label_studio_config",
+    "label_studio_tasks",
+    "spoken_names",
+]
 
 NAME_KINDS = {"ru": "title_ru", "en": "title_en", "id": "id"}
 CONTROL, OBJECT = "topics", "text"
@@ -66,7 +74,7 @@ def label_studio_tasks(
     sentences that teach most come first.
     """
     for example in examples:
-        task: dict[str, object] = {"data": record_of(example, with_topics=False)}
+        task: dict[str, object] = {"data": _data(example)}
         if example.topics is not None:
             task["annotations"] = [{"result": _result(example, example.topics, names)}]
         if example.scores:
@@ -78,6 +86,11 @@ def label_studio_tasks(
         yield task
 
 
+def _data(example: Example) -> dict[str, object]:
+    """Return what a task says of its sentence; the id stands where no export of Label Studio puts its own."""
+    return {ID_KEY if key == "id" else key: value for key, value in record_of(example, with_topics=False).items()}
+
+
 def _result(example: Example, topics: Sequence[str], names: Mapping[str, str]) -> list[dict[str, object]]:
     """Return the results of an annotation or a prediction: one with all choices, or none without a choice."""
     if not topics:
@@ -85,6 +98,11 @@ def _result(example: Example, topics: Sequence[str], names: Mapping[str, str]) -
     identity = hashlib.sha256(example.text.encode("utf-8")).hexdigest()[:10]
     value = {"choices": [names[topic] for topic in topics]}
     return [{"id": identity, "from_name": CONTROL, "to_name": OBJECT, "type": "choices", "value": value}]
+
+
+def doccano_labels(names: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the labels of a project; without them doccano offers only those that occur in the rows."""
+    return [{"text": name} for name in names.values()]
 
 
 def doccano_rows(examples: Iterable[Example], names: Mapping[str, str]) -> Iterator[dict[str, object]]:

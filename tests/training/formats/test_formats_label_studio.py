@@ -6,7 +6,13 @@ import pytest
 from svodka.errors import ConfigError, DataError
 from svodka.topics import Topic
 from svodka.training.formats import Example
-from svodka.training.formats.to_tools import doccano_rows, label_studio_config, label_studio_tasks, spoken_names
+from svodka.training.formats.to_tools import (
+    doccano_labels,
+    doccano_rows,
+    label_studio_config,
+    label_studio_tasks,
+    spoken_names,
+)
 
 
 def choices(*names, control="topics"):
@@ -146,7 +152,7 @@ class TestExport:
     def test_tasks(self, topics):
         labelled, none, unread = label_studio_tasks(self.EXAMPLES, spoken_names(topics))
         assert labelled["data"] == {
-            "id": "a", "text": "Льёт и печёт", "unknown": ["road_works"], "genre": "tv", "meta": {"doc": 3},
+            "svodka_id": "a", "text": "Льёт и печёт", "unknown": ["road_works"], "genre": "tv", "meta": {"doc": 3},
         }  # fmt: skip
         assert labelled["annotations"][0]["result"][0]["value"] == {"choices": ["Дожди", "Жара и засуха"]}
         assert none["annotations"] == [{"result": []}]
@@ -176,6 +182,9 @@ class TestExport:
         same = [Topic("a", "Осадки", "A", "", ""), Topic("b", "осадки", "B", "", "")]
         with pytest.raises(ConfigError, match=r"two topics have the same title \(ru\).* take --names id"):
             spoken_names(same)
+
+    def test_labels_of_doccano_are_all_topics(self, topics):
+        assert doccano_labels(spoken_names(topics, "en"))[1:] == [{"text": "Heat"}, {"text": "Road works"}]
 
     def test_rows_of_doccano_all_have_the_same_keys(self, topics):
         rows = list(doccano_rows(self.EXAMPLES, spoken_names(topics, "en")))
