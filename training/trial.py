@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,9 @@ from svodka.topics import Topic
 from svodka.training.backbone import backbone_folder
 from svodka.training.loading import load_dataset_dict
 from svodka.training.recipe import Recipe
-from svodka.training.run import tune
 from svodka.training.splits import load_splits, some_rows
 from svodka.training.start import load_start
+from svodka.training.tuning import tune
 
 __all__ = ["run_trial"]
 
@@ -77,9 +77,9 @@ def run_trial(
         shutil.rmtree(scratch)
     labels = np.asarray(splits["validation"]["labels"], dtype=np.float32)
     earlier = start.thresholds(topics) if start else None
-    calibration, thresholds, _ = tune(fitted.validation_logits, labels, ids, earlier)
+    tuned = tune(fitted.validation_logits, labels, ids, earlier)
     logits = torch_logits(fitted.model, tokenise(tested, tokenizer, recipe.max_tokens).ids)
-    figures = _figures(np.asarray(tested["labels"]), calibration.apply(logits), thresholds, ids)
+    figures = _figures(np.asarray(tested["labels"]), tuned.calibration.apply(logits), tuned.thresholds, ids)
     return {
         "recipe": recipe.to_dict(),
         "train_rows": len(splits["train"]),
@@ -97,7 +97,7 @@ def run_trial(
 def _figures(
     gold: npt.NDArray[np.floating],
     probabilities: npt.NDArray[np.floating],
-    thresholds: dict[str, float],
+    thresholds: Mapping[str, float],
     ids: list[str],
 ) -> dict[str, Any]:
     result = evaluate_predictions(gold, probabilities, thresholds, ids)
@@ -109,7 +109,7 @@ def _figures(
         "calibration_error": _rounded(result.calibration_error),
         "topics": {one.topic: _rounded(one.f1) for one in result.topics},
         "average_precision": {one.topic: _rounded(one.average_precision) for one in result.topics},
-        "thresholds": thresholds,
+        "thresholds": dict(thresholds),
         # One text of 0 and 1 a row, in the order of the topics: enough to compare two trials by a paired bootstrap.
         "decisions": ["".join(str(int(cell)) for cell in row) for row in decisions],
     }

@@ -13,7 +13,7 @@ from svodka.cli import main  # noqa: E402
 from svodka.model_folder import verify_files  # noqa: E402
 from svodka.normalise import normalise  # noqa: E402
 from svodka.topics import load_topics  # noqa: E402
-from svodka.training import export, run, save  # noqa: E402
+from svodka.training import export, run_rows, save  # noqa: E402
 from svodka.training.export import ExportError  # noqa: E402
 from svodka.training.recipe import make_recipe  # noqa: E402
 from svodka.training.run import train  # noqa: E402
@@ -144,6 +144,6 @@ def test_scores_are_probabilities(trained_folder):
 
 def test_a_topic_with_few_positives_does_not_decide_about_the_export():
     labels = np.array([[1.0, 1.0]] + [[1.0, 0.0]] * 19 + [[0.0, -1.0]] * 5)
-    countable = run._countable(labels)
+    countable = run_rows._countable(labels)
     assert countable[:, 0].tolist() == labels[:, 0].tolist()  # 20 positives
     assert (countable[:, 1] == -1).all()  # one

@@ -8,7 +8,7 @@ from svodka.errors import DataError
 from svodka.topics import load_topics
 from svodka.training.loading import load_dataset_dict
 from svodka.training.rows import read_rows
-from svodka.training.run import _file_note
+from svodka.training.run_details import file_note
 
 IDS = ("rain", "heat")
 
@@ -99,7 +99,7 @@ def test_an_exported_table_comes_back_without_its_guards(tmp_path):
 )
 def test_the_rows_of_a_training_file_are_counted(tmp_path, name, content, rows):
     (tmp_path / name).write_text(content, encoding="utf-8")
-    assert _file_note(tmp_path / name, IDS)["rows"] == rows
+    assert file_note(tmp_path / name, IDS)["rows"] == rows
 
 
 def test_training_loads_them(tmp_path):

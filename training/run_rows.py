@@ -1,0 +1,95 @@
+"""The rows of a run, and the model that it goes on from, if there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from svodka.topics import Topic
+from svodka.training.continuation import tell_changes
+from svodka.training.loading import NOT_JUDGED
+from svodka.training.recipe import Recipe, resolve_files
+from svodka.training.soft import read_answers, soften
+from svodka.training.splits import joined, load_parts
+from svodka.training.start import Start, load_start
+
+if TYPE_CHECKING:
+    import datasets
+
+    from svodka.training.save import Samples
+
+__all__ = ["RunRows", "gather_rows"]
+
+FloatArray = npt.NDArray[np.float32]
+MOST_PARITY_ROWS = 500
+RANGE_ROWS = 500
+FEWEST_POSITIVES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RunRows:
+    """What a run learns from.
+
+    Attributes:
+        start: the model that it goes on from; None if it begins with an encoder.
+        head_rows: for each topic its row in the head of `start`, or None; None without `start`.
+        parts: the rows by where they come from, see `load_parts`.
+        splits: the rows as `train` and `validation`.
+    """
+
+    start: Start | None
+    head_rows: list[int | None] | None
+    parts: Mapping[str, datasets.Dataset]
+    splits: datasets.DatasetDict
+
+    @property
+    def labels(self) -> FloatArray:
+        """Return the labels `(n, n_topics)` of the validation rows: 1, 0, or -1 for not judged."""
+        return np.asarray(self.splits["validation"]["labels"], dtype=np.float32)
+
+    def earlier_thresholds(self, topics: Sequence[Topic]) -> npt.NDArray[np.float64] | None:
+        """Return the thresholds of the model that the run goes on from, NaN where it has none."""
+        return self.start.thresholds(topics) if self.start else None
+
+    def samples(self) -> Samples:
+        """Return the texts that the export needs."""
+        from svodka.training.save import Samples
+
+        train, some = self.splits["train"], slice(0, MOST_PARITY_ROWS)
+        spread = train[:: max(1, len(train) // RANGE_ROWS)]["text"]
+        return Samples(spread, self.splits["validation"]["text"][some], _countable(self.labels[some]))
+
+
+def gather_rows(
+    recipe: Recipe,
+    topics: Sequence[Topic],
+    out: Path,
+    extra: Sequence[Path],
+    soft: Sequence[Path],
+    say: Callable[[str], None],
+) -> RunRows:
+    """Read all rows and tell what they are; arguments and errors are those of `svodka.training.run.train`."""
+    start = load_start(recipe.start, out) if recipe.start else None
+    parts = load_parts(recipe, topics, extra, start.topics if start else ())
+    splits = joined(parts)
+    if start:
+        tell_changes(start, topics, splits["train"], [*resolve_files(recipe.train), *extra], say)
+    if soft:
+        splits["train"] = soften(splits, read_answers(soft, [topic.id for topic in topics]))
+    say(f"{len(splits['train'])} training rows, {len(splits['validation'])} validation rows, recipe {recipe.name!r}")
+    return RunRows(start, start.head_rows(topics) if start else None, parts, splits)
+
+
+def _countable(labels: FloatArray) -> FloatArray:
+    """Return the labels `(n, n_topics)` with rare topics as not judged.
+
+    With few positives a single decision that rounding turns moves macro-F1 by more than the export's gate allows. For
+    these topics only the gate on all decisions counts.
+    """
+    rare = (labels == 1).sum(axis=0) < FEWEST_POSITIVES
+    return np.where(rare, NOT_JUDGED, labels).astype(np.float32)
