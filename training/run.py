@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from svodka.errors import ConfigError
 from svodka.model_folder import INFO_FILE
@@ -19,18 +19,13 @@ from svodka.provenance import git_commit
 from svodka.topics import Topic
 from svodka.training import processes
 from svodka.training.backbone import backbone_folder
-from svodka.training.before_after import figures_table
+from svodka.training.before_after import Figures, figures_table
 from svodka.training.checkpoints import checkpoint_folder, digest_of, run_fingerprint
 from svodka.training.continuation import measure, note
 from svodka.training.recipe import Recipe
 from svodka.training.run_details import run_details
-from svodka.training.run_rows import RunRows, gather_rows
+from svodka.training.run_rows import RunRows, fit_rows, gather_rows
 from svodka.training.tuning import tune
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
-
-    from svodka.training.fit import Fitted
 
 __all__ = ["Outcome", "train"]
 
@@ -97,7 +92,7 @@ def train(
         if resume and (done := _finished(out, run, ids, checkpoints)):
             say(f"{out} is the finished model of this very run; nothing was left to do")
             return done
-        tokenizer, fitted = _fit(recipe, rows, backbone, checkpoints, resume=resume, quiet=quiet)
+        tokenizer, fitted = fit_rows(recipe, rows, backbone, checkpoints, resume=resume, quiet=quiet)
     tuned = tune(fitted.validation_logits, rows.labels, ids, rows.earlier_thresholds(topics))
     outcome = _outcome(out, tuned.metrics, minutes=(time.monotonic() - started) / 60)
     if not processes.is_first():
@@ -110,12 +105,8 @@ def train(
         "run": run,
     }
     if rows.start:
-        figures = measure(
-            rows.start, fitted.model, tuned.decide, tokenizer, topics, rows.parts.get("held"), recipe.max_tokens
-        )
-        if figures:
-            say(f"before and after, with each model's own thresholds:\n{figures_table(figures)}")
-        details["start"] = note(rows.start, topics, figures)
+        given = (rows.start, fitted.model, tuned.decide, tokenizer, topics, rows.parts.get("held"))
+        details["start"] = note(rows.start, topics, _told(measure(*given, recipe.max_tokens), say))
     say("exporting to ONNX int8 and comparing decisions")
     parity = save_model(
         out, fitted.model, tokenizer, topics, tuned.calibration, tuned.thresholds, details, rows.samples()
@@ -124,17 +115,11 @@ def train(
     return replace(outcome, agreement=parity.agreement)
 
 
-def _fit(
-    recipe: Recipe, rows: RunRows, backbone: str, checkpoints: Path, *, resume: bool, quiet: bool
-) -> tuple[PreTrainedTokenizerBase, Fitted]:
-    from transformers import AutoTokenizer
-
-    from svodka.training.fit import fine_tune
-
-    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(backbone, trust_remote_code=False)
-    return tokenizer, fine_tune(
-        recipe, backbone, tokenizer, rows.splits, checkpoints, head_rows=rows.head_rows, resume=resume, quiet=quiet
-    )
+def _told(figures: list[Figures], say: Callable[[str], None]) -> list[Figures]:
+    """Tell what going on with a model has gained and lost, and return it."""
+    if figures:
+        say(f"before and after, with each model's own thresholds:\n{figures_table(figures)}")
+    return figures
 
 
 def _outcome(out: Path, metrics: Mapping[str, Any], *, minutes: float, agreement: float = math.nan) -> Outcome:

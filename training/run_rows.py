@@ -20,10 +20,12 @@ from svodka.training.start import Start, load_start
 
 if TYPE_CHECKING:
     import datasets
+    from transformers import PreTrainedTokenizerBase
 
+    from svodka.training.fit import Fitted
     from svodka.training.save import Samples
 
-__all__ = ["RunRows", "gather_rows"]
+__all__ = ["RunRows", "fit_rows", "gather_rows"]
 
 FloatArray = npt.NDArray[np.float32]
 MOST_PARITY_ROWS = 500
@@ -68,12 +70,15 @@ class RunRows:
 def gather_rows(
     recipe: Recipe,
     topics: Sequence[Topic],
-    out: Path,
+    out: Path | None,
     extra: Sequence[Path],
-    soft: Sequence[Path],
-    say: Callable[[str], None],
+    soft: Sequence[Path] = (),
+    say: Callable[[str], None] = lambda _line: None,
 ) -> RunRows:
-    """Read all rows and tell what they are; arguments and errors are those of `svodka.training.run.train`."""
+    """Read all rows and tell what they are.
+
+    Arguments and errors are those of `svodka.training.run.train`; without `out` no model is written.
+    """
     start = load_start(recipe.start, out) if recipe.start else None
     parts = load_parts(recipe, topics, extra, start.topics if start else ())
     splits = joined(parts)
@@ -83,6 +88,20 @@ def gather_rows(
         splits["train"] = soften(splits, read_answers(soft, [topic.id for topic in topics]))
     say(f"{len(splits['train'])} training rows, {len(splits['validation'])} validation rows, recipe {recipe.name!r}")
     return RunRows(start, start.head_rows(topics) if start else None, parts, splits)
+
+
+def fit_rows(
+    recipe: Recipe, rows: RunRows, backbone: str, checkpoints: Path, *, resume: bool = False, quiet: bool = False
+) -> tuple[PreTrainedTokenizerBase, Fitted]:
+    """Fine-tune the encoder in the folder `backbone` on rows; return its tokenizer and what came out."""
+    from transformers import AutoTokenizer
+
+    from svodka.training.fit import fine_tune
+
+    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(backbone, trust_remote_code=False)
+    return tokenizer, fine_tune(
+        recipe, backbone, tokenizer, rows.splits, checkpoints, head_rows=rows.head_rows, resume=resume, quiet=quiet
+    )
 
 
 def _countable(labels: FloatArray) -> FloatArray:

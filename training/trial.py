@@ -6,7 +6,6 @@ decisions on the measured rows, so that two trials can be compared sentence by s
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -23,8 +22,8 @@ from svodka.topics import Topic
 from svodka.training.backbone import backbone_folder
 from svodka.training.loading import load_dataset_dict
 from svodka.training.recipe import Recipe
-from svodka.training.splits import load_splits, some_rows
-from svodka.training.start import load_start
+from svodka.training.run_rows import fit_rows, gather_rows
+from svodka.training.splits import some_rows
 from svodka.training.tuning import tune
 
 __all__ = ["run_trial"]
@@ -55,34 +54,23 @@ def run_trial(
         ConfigError: the recipe has no rows to learn from, or the backbone cannot be had.
         DataError: a row is wrong.
     """
-    from transformers import AutoTokenizer
-
     from svodka.training.export import torch_logits
-    from svodka.training.fit import fine_tune, tokenise
+    from svodka.training.fit import tokenise
 
     started = time.monotonic()
     ids = [topic.id for topic in topics]
-    start = load_start(recipe.start) if recipe.start else None
-    splits = load_splits(recipe, topics, extra, start.topics if start else ())
-    splits["train"] = some_rows(splits["train"], rows, recipe.seed)
+    gathered = gather_rows(recipe, topics, None, extra)
+    gathered.splits["train"] = some_rows(gathered.splits["train"], rows, recipe.seed)
     tested = load_dataset_dict({"measure": [measure]}, ids, labelled_only=True)["measure"]
-    backbone = str(start.folder) if start else backbone_folder(recipe.backbone)
-    head_rows = start.head_rows(topics) if start else None
-    tokenizer = AutoTokenizer.from_pretrained(backbone, trust_remote_code=False)
-    scratch = Path(tempfile.mkdtemp(prefix="svodka-trial-"))
-    try:
-        checkpoints = scratch / "checkpoints"
-        fitted = fine_tune(recipe, backbone, tokenizer, splits, checkpoints, head_rows=head_rows, quiet=quiet)
-    finally:
-        shutil.rmtree(scratch)
-    labels = np.asarray(splits["validation"]["labels"], dtype=np.float32)
-    earlier = start.thresholds(topics) if start else None
-    tuned = tune(fitted.validation_logits, labels, ids, earlier)
+    backbone = str(gathered.start.folder) if gathered.start else backbone_folder(recipe.backbone)
+    with tempfile.TemporaryDirectory(prefix="svodka-trial-") as scratch:
+        tokenizer, fitted = fit_rows(recipe, gathered, backbone, Path(scratch) / "checkpoints", quiet=quiet)
+    tuned = tune(fitted.validation_logits, gathered.labels, ids, gathered.earlier_thresholds(topics))
     logits = torch_logits(fitted.model, tokenise(tested, tokenizer, recipe.max_tokens).ids)
     figures = _figures(np.asarray(tested["labels"]), tuned.calibration.apply(logits), tuned.thresholds, ids)
     return {
         "recipe": recipe.to_dict(),
-        "train_rows": len(splits["train"]),
+        "train_rows": len(gathered.splits["train"]),
         "train_files": [{"name": path.name, "sha256": file_digest(path)} for path in extra],
         "measured_on": {"name": measure.name, "sha256": file_digest(measure), "rows": len(tested)},
         **figures,
