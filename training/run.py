@@ -108,9 +108,8 @@ def train(
         given = (rows.start, fitted.model, tuned.decide, tokenizer, topics, rows.parts.get("held"))
         details["start"] = note(rows.start, topics, _told(measure(*given, recipe.max_tokens), say))
     say("exporting to ONNX int8 and comparing decisions")
-    parity = save_model(
-        out, fitted.model, tokenizer, topics, tuned.calibration, tuned.thresholds, details, rows.samples()
-    )
+    how = (tuned.calibration, tuned.thresholds)
+    parity = save_model(out, fitted.model, tokenizer, topics, *how, details, rows.samples())
     shutil.rmtree(checkpoints)
     return replace(outcome, agreement=parity.agreement)
 

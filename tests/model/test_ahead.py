@@ -119,7 +119,7 @@ def test_ctrl_c_while_reading_leaves_no_thread():
         yield from range(3)
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt, match="^$"):
+    with pytest.raises(KeyboardInterrupt, match=r"^$"):
         list(ahead(square, numbers(), 1))
     assert threads() == []
 

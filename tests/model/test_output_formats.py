@@ -94,7 +94,7 @@ def test_parquet_keeps_topics_as_a_list(tmp_path):
 
 def test_a_parquet_file_that_is_given_up_is_given_up_quietly(tmp_path):
     pytest.importorskip("pyarrow", reason="needs svodka[parquet]")
-    with pytest.raises(KeyboardInterrupt, match="^$"), (tmp_path / "a.parquet").open("wb") as handle:
+    with pytest.raises(KeyboardInterrupt, match=r"^$"), (tmp_path / "a.parquet").open("wb") as handle:
         writer = make_writer("parquet", handle, FakeTagger.titles)
         writer.write(tagged("a.txt", ARTICLE))
         raise KeyboardInterrupt

@@ -137,7 +137,7 @@ def test_ctrl_c_at_the_last_step_of_an_epoch_waits_for_its_evaluation(fine_tune,
 @pytest.mark.usefixtures("python_hears_ctrl_c")
 def test_a_second_ctrl_c_leaves_at_once(fine_tune, at, tmp_path):
     at(10, lambda: (press_ctrl_c(), press_ctrl_c()))
-    with pytest.raises(KeyboardInterrupt, match="^$"):
+    with pytest.raises(KeyboardInterrupt, match=r"^$"):
         fine_tune(tmp_path / "run")
     assert checkpoints.last_whole(tmp_path / "run").name == "checkpoint-7"
 
