@@ -30,7 +30,7 @@ from svodka.training.progress import EpochLines
 from svodka.training.quiet import quiet_libraries
 from svodka.training.recipe import Recipe
 from svodka.training.rhythm import Rhythm
-from svodka.training.row_order import EpochOrder
+from svodka.training.row_order import EpochOrder, padding_share
 
 if TYPE_CHECKING:
     import datasets
@@ -40,11 +40,22 @@ __all__ = ["Fitted", "TokenisedRows", "fine_tune", "tokenise"]
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The best epoch's classifier and its logits `(n, n_topics)` on the validation rows."""
+    """What fine-tuning came to.
+
+    Attributes:
+        model: the best epoch's classifier.
+        validation_logits: its logits `(n, n_topics)` on the validation rows.
+        history: the figures of each epoch.
+        seconds: what all passes took, with checkpoints and the validation after each, since the start or the last
+            `--resume`.
+        padding: the share of the tokens in a pass that is padding.
+    """
 
     model: SentenceClassifier
     validation_logits: npt.NDArray[np.float32]
     history: tuple[dict[str, float], ...]
+    seconds: float
+    padding: float
 
 
 class TokenisedRows(Dataset[dict[str, Any]]):
@@ -179,13 +190,20 @@ def fine_tune(
     rows = {name: tokenise(split, tokenizer, recipe.max_tokens) for name, split in splits.items()}
     with quiet_libraries(), ctrl_c_waits() as interruption:
         trainer = _trainer(recipe, model, rows, tokenizer.pad_token_id, checkpoints, interruption, quiet=quiet)
-        trainer.train(resume_from_checkpoint=None if last is None else str(last))
+        trained = trainer.train(resume_from_checkpoint=None if last is None else str(last))
         if interruption.wanted:
             raise KeyboardInterrupt("interrupted: all steps are done and saved; the same command with --resume goes on")
         output = trainer.predict(rows["validation"])
     model.cpu().bert.set_attn_implementation("sdpa")
     history = tuple(line for line in trainer.state.log_history if "eval_macro_f1" in line)
-    return Fitted(model.eval(), np.asarray(output.predictions, dtype=np.float32), history)
+    lengths = rows["train"]["length"]
+    return Fitted(
+        model=model.eval(),
+        validation_logits=np.asarray(output.predictions, dtype=np.float32),
+        history=history,
+        seconds=trained.metrics["train_runtime"],
+        padding=padding_share(lengths, EpochOrder(trainer.args.train_batch_size, lengths, recipe.seed, lambda: 0)),
+    )
 
 
 def _prepare(model: SentenceClassifier, attention_dropout: float) -> None:

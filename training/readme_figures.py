@@ -110,7 +110,9 @@ def _few(contents: Contents) -> str:
             rows.append([str(k), *(f"{figures[name][one][k]:.3f}" for name in FEW.values() for one in systems)])
         topics = ", ".join(content["zero_shot"])
         seeds = len({point["seed"] for point in content["points"]})
-        about = f"{content['title']} (means over {topics}; {seeds} draws each; vectors: {content['encoder']}):"
+        draws = f"{seeds} draw{'s' if seeds > 1 else ''} each"
+        steps = f"; setfit: {content['setfit_steps']} steps" if content.get("setfit_steps") else ""
+        about = f"{content['title']} (means over {topics}; {draws}; vectors: {content['encoder']}{steps}):"
         tables.append(f"{about}\n\n{_markdown(header, rows)}")
     return "\n\n".join(tables)
 

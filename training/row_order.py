@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
-__all__ = ["EpochOrder"]
+__all__ = ["EpochOrder", "padding_share"]
 
 EPOCH_STRIDE = 1_000_003  # keeps the orders of neighbouring seeds apart
 
@@ -34,3 +34,16 @@ class EpochOrder(LengthGroupedSampler):
         """Yield the indices of the rows."""
         self.generator = torch.Generator().manual_seed(self.seed + EPOCH_STRIDE * self.epoch())
         return iter(super().__iter__())  # type: ignore[no-untyped-call]
+
+
+def padding_share(lengths: Sequence[int], order: EpochOrder) -> float:
+    """Return which share, 0 to below 1, of the tokens of a pass is padding, each batch being as wide as its longest row.
+
+    Args:
+        lengths: tokens of each row, at least one row.
+        order: in which the rows are passed over.
+    """
+    rows = list(order)
+    batches = [rows[i : i + order.batch_size] for i in range(0, len(rows), order.batch_size)]
+    padded = sum(max(lengths[row] for row in batch) * len(batch) for batch in batches)
+    return 1 - sum(lengths) / padded

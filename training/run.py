@@ -93,6 +93,7 @@ def train(
             say(f"{out} is the finished model of this very run; nothing was left to do")
             return done
         tokenizer, fitted = fit_rows(recipe, rows, backbone, checkpoints, resume=resume, quiet=quiet)
+    say(f"{fitted.seconds / 60:.1f} minutes of training; {fitted.padding:.1%} of the tokens were padding")
     tuned = tune(fitted.validation_logits, rows.labels, ids, rows.earlier_thresholds(topics))
     outcome = _outcome(out, tuned.metrics, minutes=(time.monotonic() - started) / 60)
     if not processes.is_first():
@@ -101,6 +102,7 @@ def train(
         "metrics": tuned.metrics,
         "history": [{key: round(value, 4) for key, value in line.items()} for line in fitted.history],
         "minutes": round(outcome.minutes, 1),
+        "training": {"seconds": round(fitted.seconds, 1), "padding": round(fitted.padding, 4)},
         "git_commit": commit,
         "run": run,
     }
