@@ -37,7 +37,7 @@ class EpochOrder(LengthGroupedSampler):
 
 
 def padding_share(lengths: Sequence[int], order: EpochOrder) -> float:
-    """Return which share, 0 to below 1, of the tokens of a pass is padding, each batch being as wide as its longest row.
+    """Return which share, 0 to below 1, of the tokens of a pass is padding: a batch is as wide as its longest row.
 
     Args:
         lengths: tokens of each row, at least one row.

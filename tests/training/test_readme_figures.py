@@ -51,7 +51,7 @@ def test_simulations_share_a_table(folder):
 
 def test_few_labels(folder):
     text = filled(TEXT.format("few.json"), folder)
-    assert "Real (means over rain; 1 draws each; vectors: words):" in text
+    assert "Real (means over rain; 1 draw each; vectors: words):" in text
     assert "| none, by the definition | 0.310 |  |  |  |" in text
     assert "| 8 | 0.400 | 0.400 | 0.200 | 0.200 |" in text
 
