@@ -50,7 +50,15 @@ def run_peers(
             continue
         say(f"training {peer.id} ({peer.title}) on {len(train.texts)} sentences")
         results.append(_measured(peer, train, test, model, topics, seed))
+        say(_line(results[-1]))
     return results
+
+
+def _line(found: PeerResult) -> str:
+    """Return what is known of a peer at once: the next one may take an hour, or fail."""
+    f1 = found.result.macro_f1.value
+    told = "undefined" if f1 is None else f"{f1:.3f}"
+    return f"{found.kind}: macro F1 {told}, trained in {found.train_seconds:.0f} s"
 
 
 def _measured(

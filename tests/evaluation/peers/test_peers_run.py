@@ -65,7 +65,8 @@ def test_a_peer_is_measured_on_the_sentences_of_the_model(trained):
     said = []
     (result,) = run(["word"], said.append)
     assert trained == [(["Дождь льёт."], [[1.0, 0.0]], TOPICS, 7)]
-    assert said == ["training word (one word) on 1 sentences"]
+    assert said[0] == "training word (one word) on 1 sentences"
+    assert said[1].startswith("word: macro F1 0.333, trained in ")
     assert (result.kind, result.title, result.family, result.n_train) == ("word", "one word", "rules", 1)
     # rain: one of two found, F1 2/3; heat: not found, 0; so macro F1 1/3, the model's 1
     assert result.result.macro_f1.value == pytest.approx(1 / 3)
