@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from svodka.evaluation.results import Difference, Estimate
 
 __all__ = [
+    "TRUSTED_UNITS",
     "compare",
     "difference",
     "estimate",
@@ -30,10 +31,12 @@ __all__ = [
     "samples_f1",
     "sentence_counts",
     "topic_f1",
+    "unit_count",
 ]
 
 Floats = NDArray[np.float64]
 LEVEL = (2.5, 97.5)  # percentiles of a 95 % interval
+TRUSTED_UNITS = 10  # with fewer sentences or documents an interval is too narrow to decide anything
 CHUNK_CELLS = 4_000_000  # draws held in memory at once: 32 MB
 
 
@@ -91,8 +94,21 @@ def exact_match(counts: Floats) -> Floats:
     return _ratio(counts[..., -1], counts[..., -2])
 
 
+def unit_count(gold: NDArray[np.floating], groups: Sequence[str] | None = None) -> int:
+    """Return how many sentences have a judged topic, or how many documents have such a sentence.
+
+    Args:
+        gold: (n, t) of 1, 0, or -1 for not judged.
+        groups: the document of each sentence; None counts sentences.
+    """
+    judged = (gold >= 0).any(axis=1)
+    return int(judged.sum()) if groups is None else len(set(np.asarray(groups, dtype=str)[judged]))
+
+
 def resample(counts: Floats, resamples: int, seed: int, groups: Sequence[str] | None = None) -> Floats:
-    """Return the total counts of each resample, float64 (resamples, columns).
+    """Return the total counts of each resample, float64 (resamples, columns); NaN if fewer than two units count.
+
+    Draws from a single unit would all be alike, and their interval without width would look like certainty.
 
     Args:
         counts: float64 (n, columns), added up over whatever is drawn.
@@ -102,8 +118,8 @@ def resample(counts: Floats, resamples: int, seed: int, groups: Sequence[str] | 
             None draws sentences.
     """
     units = counts if groups is None else _by_group(counts, groups)
-    if len(units) == 0:
-        return np.zeros((resamples, counts.shape[1]))
+    if np.count_nonzero(units.any(axis=1)) < 2:
+        return np.full((resamples, counts.shape[1]), np.nan)
     return np.concatenate([times @ units for times in _draws(len(units), resamples, seed)])
 
 
@@ -112,7 +128,8 @@ def mean_average_precisions(
 ) -> Floats:
     """Return mean average precision of each resample, float64 (resamples,): NaN where no topic has gold positives.
 
-    The draws are those of `resample`. A topic without gold positives in a resample is left out of its mean.
+    The draws are those of `resample`; there are none of fewer than two units. A topic without gold positives in a
+    resample is left out of its mean.
 
     Args:
         gold: (n, t) of 1, 0, or -1 for not judged.
@@ -122,7 +139,7 @@ def mean_average_precisions(
         groups: as for `resample`.
     """
     ranked = [one for one in map(_rank, gold.T, scores.T) if one is not None]
-    if not ranked:
+    if not ranked or unit_count(gold, groups) < 2:
         return np.full(resamples, np.nan)
     places = np.arange(len(gold)) if groups is None else _places(groups)[1]
     chunks = []
@@ -186,10 +203,15 @@ def _draws(n: int, resamples: int, seed: int) -> Iterator[Floats]:
 
 
 def estimate(value: Floats, resampled: Floats) -> Estimate:
-    """Return a figure with the interval of its resampled values; resamples without the figure (NaN) are left out."""
-    known = resampled[~np.isnan(resampled)]
-    if np.isnan(value) or not known.size:
+    """Return a figure with the interval of its resampled values; resamples without the figure (NaN) are left out.
+
+    If no resample has the figure, it has no interval.
+    """
+    if np.isnan(value):
         return Estimate(None, None, None)
+    known = resampled[~np.isnan(resampled)]
+    if not known.size:
+        return Estimate(float(value), None, None)
     low, high = np.percentile(known, LEVEL)
     return Estimate(float(value), float(low), float(high))
 
@@ -201,8 +223,8 @@ def difference(value: Floats, resampled: Floats) -> Difference:
     numbers, so that it is never 0.
     """
     found = estimate(value, resampled)
-    if found.value is None:
-        return Difference(None, None, None, None)
+    if found.low is None:
+        return Difference(found.value, None, None, None)
     known = resampled[~np.isnan(resampled)]
     turned = min((known <= 0).sum(), (known >= 0).sum())
     p_value = min(1.0, 2 * (turned + 1) / (len(known) + 1))

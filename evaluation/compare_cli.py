@@ -20,7 +20,7 @@ from svodka.evaluation.changed_rows import Change, changed_sentences
 from svodka.evaluation.compare_table import render_changes, render_comparison, render_verdict
 from svodka.evaluation.comparison import Comparison, compare_decisions
 from svodka.evaluation.gate import Outcome, check, parse_requirement
-from svodka.evaluation.labelled import Labelled, read_labelled
+from svodka.evaluation.labelled import Labelled, document_groups, read_labelled
 from svodka.evaluation.metrics import DEFAULT_SEED
 from svodka.evaluation.scored import score, terms
 from svodka.evaluation.verdict import Verdict, verdict_of
@@ -103,7 +103,8 @@ def run(args: argparse.Namespace) -> int:
     data = read_labelled(args.data, every)
     gold = data.gold[:, [every.index(topic) for topic in shared]]
     a, b = (_answer(tagger, data, shared) for tagger in taggers)
-    comparison = compare_decisions(gold, a.decisions, b.decisions, shared, seed=args.seed, groups=_documents(data))
+    groups = document_groups(data)
+    comparison = compare_decisions(gold, a.decisions, b.decisions, shared, seed=args.seed, groups=groups)
     changes = changed_sentences(data, gold, a.decisions, b.decisions, shared)
     verdict = verdict_of(comparison)
     outcomes = [check(requirement, comparison) for requirement in requirements]
@@ -149,14 +150,6 @@ def _answer(tagger: Tagger, data: Labelled, shared: Sequence[str]) -> _Side:
     columns = [tagger.topics.index(topic) for topic in shared]
     limits = np.array([tagger.thresholds[topic] for topic in shared])
     return _Side(tagger, scored.probabilities[:, columns] >= limits, int(scored.truncated.sum()))
-
-
-def _documents(data: Labelled) -> list[str] | None:
-    """Return the document of each sentence if the data tells; a sentence without one stands for itself."""
-    names = data.column("doc")
-    if names is None:
-        return None
-    return [name or f"{row.source}:{row.line}" for name, row in zip(names, data.rows, strict=True)]
 
 
 def _heading(sides: Sequence[_Side], shared: Sequence[str], data: Labelled) -> str:

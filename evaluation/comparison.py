@@ -70,6 +70,7 @@ class Comparison:
         decisions: McNemar's test over all judged decisions, a sentence and a topic each.
         sentences: McNemar's test over the fully judged sentences, right if all topics are.
         units: what the intervals resample, "sentences" or "documents".
+        unit_count: how many of them have something judged.
         resamples: how often.
         seed: of the resampling.
     """
@@ -83,6 +84,7 @@ class Comparison:
     decisions: McNemar
     sentences: McNemar
     units: str
+    unit_count: int
     resamples: int
     seed: int
 
@@ -128,6 +130,7 @@ def compare_decisions(
         decisions=mcnemar(right[0][judged], right[1][judged]),
         sentences=mcnemar(right[0][full].all(axis=1), right[1][full].all(axis=1)),
         units="sentences" if groups is None else "documents",
+        unit_count=bootstrap.unit_count(gold, groups),
         resamples=resamples,
         seed=seed,
     )

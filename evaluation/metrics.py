@@ -90,6 +90,7 @@ def evaluate_predictions(  # all but the first four have defaults
         ),
         calibration_error=calibration_error(labels, scores),
         units="sentences" if groups is None else "documents",
+        unit_count=bootstrap.unit_count(labels, groups),
         resamples=resamples,
         seed=seed,
     )

@@ -169,9 +169,21 @@ def test_documents_are_drawn_if_the_file_names_them(capsys):
     lines = [{"text": text, "topics": topics, "doc": f"d{i // 2}"} for i, (text, topics) in enumerate(WEATHER[:4])]
     Path("weather.jsonl").write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
     assert evaluate("--out", "report.json") == 0
-    assert "percentile bootstrap over documents" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "percentile bootstrap over documents" in out
+    assert "NOTE: 2 documents are too few for intervals, which promise nothing below 10\n" in out
     report = json.loads(Path("report.json").read_text(encoding="utf-8"))
     assert (report["data"]["documents"], report["result"]["units"]) == (2, "documents")
+
+
+def test_one_document_has_no_interval(capsys):
+    lines = [{"text": text, "topics": topics, "doc": "d"} for text, topics in WEATHER]
+    Path("weather.jsonl").write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
+    assert evaluate("--out", "report", "--lang", "en") == 0
+    out = capsys.readouterr().out
+    assert ["macro", "F1", "0.833"] in [line.split() for line in out.splitlines()]
+    assert "no intervals: these take two documents or more (here: 1)\n" in out
+    assert "All sentences come from one document: there are no intervals" in Path("report/report.md").read_text("utf-8")
 
 
 def test_without_examples_no_sentence_is_in_the_report():

@@ -125,13 +125,19 @@ def test_what_cannot_be_measured_is_none(rows, expected):
     result = evaluated(rows)
     figures = (result.macro_f1, result.micro_f1, result.exact_match, result.mean_average_precision)
     assert (*(figure.value for figure in figures), result.n) == expected
-    for figure in figures:
-        assert (figure.value is None) == (figure.low is None) == (figure.high is None)
+    assert all(figure.low is figure.high is None for figure in figures)  # of one sentence there is no interval
 
 
-def test_one_sentence_has_an_interval_of_no_width():
-    figure = evaluated([("+ - -", (0.9, 0.1, 0.1))]).macro_f1
-    assert (figure.low, figure.value, figure.high) == (1, 1, 1)
+# the documents of the five sentences, how many units there are, whether there are intervals
+@pytest.mark.parametrize(
+    ("groups", "units", "interval"), [(None, 5, True), (list("aaaab"), 2, True), (list("aaaaa"), 1, False)]
+)
+def test_intervals_need_two_units(groups, units, interval):
+    result = evaluated(groups=groups)
+    assert result.unit_count == units
+    assert result.macro_f1.value == pytest.approx(5 / 6)
+    ends = (result.macro_f1.low, result.mean_average_precision.high, result.topics[0].f1_low)
+    assert all((end is not None) is interval for end in ends)
 
 
 @pytest.mark.parametrize(
