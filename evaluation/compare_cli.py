@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,8 @@ from svodka.evaluation.comparison import Comparison, compare_decisions
 from svodka.evaluation.gate import Outcome, check, parse_requirement
 from svodka.evaluation.labelled import Labelled, document_groups, read_labelled
 from svodka.evaluation.metrics import DEFAULT_SEED
+from svodka.evaluation.report.overlap import find_overlaps
+from svodka.evaluation.report.part_terms import plain_warnings
 from svodka.evaluation.scored import score, terms
 from svodka.evaluation.verdict import Verdict, verdict_of
 from svodka.files import atomic_write
@@ -58,11 +60,13 @@ class _Side:
         tagger: the model.
         decisions: bool (n, shared topics), the topics that it gives to each sentence.
         truncated: number of sentences whose end it did not see.
+        overlap: what it has seen of the data, as `find_overlap` tells, without the sentences.
     """
 
     tagger: Tagger
     decisions: NDArray[np.bool_]
     truncated: int
+    overlap: Mapping[str, Any]
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -102,7 +106,8 @@ def run(args: argparse.Namespace) -> int:
     every = list(dict.fromkeys([*taggers[0].topics, *taggers[1].topics]))
     data = read_labelled(args.data, every)
     gold = data.gold[:, [every.index(topic) for topic in shared]]
-    a, b = (_answer(tagger, data, shared) for tagger in taggers)
+    seen = _seen(taggers, data)
+    a, b = (_answer(tagger, data, shared, overlap) for tagger, overlap in zip(taggers, seen, strict=True))
     groups = document_groups(data)
     comparison = compare_decisions(gold, a.decisions, b.decisions, shared, seed=args.seed, groups=groups)
     changes = changed_sentences(data, gold, a.decisions, b.decisions, shared)
@@ -144,12 +149,23 @@ def _shared(first: Sequence[str], second: Sequence[str]) -> list[str]:
     return shared
 
 
-def _answer(tagger: Tagger, data: Labelled, shared: Sequence[str]) -> _Side:
+def _seen(taggers: Sequence[Tagger], data: Labelled) -> list[dict[str, Any]]:
+    """Return what each model has seen of the data, and warn of it: it flatters that model."""
+    found = []
+    details = [tagger.info.details for tagger in taggers]
+    for letter, overlap in zip("AB", find_overlaps(details, data.files, data.texts), strict=True):
+        for line in plain_warnings(overlap.content, len(data.rows)):
+            sys.stderr.write(f"svodka: WARNING: {letter}: {line}\n")
+        found.append({key: value for key, value in overlap.content.items() if key != "pairs"})
+    return found
+
+
+def _answer(tagger: Tagger, data: Labelled, shared: Sequence[str], overlap: Mapping[str, Any]) -> _Side:
     """Let a model decide about all sentences by its own thresholds."""
     scored = score(tagger, data.texts, tagger.thresholds)
     columns = [tagger.topics.index(topic) for topic in shared]
     limits = np.array([tagger.thresholds[topic] for topic in shared])
-    return _Side(tagger, scored.probabilities[:, columns] >= limits, int(scored.truncated.sum()))
+    return _Side(tagger, scored.probabilities[:, columns] >= limits, int(scored.truncated.sum()), overlap)
 
 
 def _heading(sides: Sequence[_Side], shared: Sequence[str], data: Labelled) -> str:
@@ -179,6 +195,7 @@ def _terms(sides: Sequence[_Side], shared: Sequence[str], data: Labelled, seed: 
         limits = {topic: float(side.tagger.thresholds[topic]) for topic in side.tagger.topics}
         models[letter] = one["model"] | {"thresholds": limits, "truncated": side.truncated}
         models[letter]["learnt_from"] = learnt_from(side.tagger.info, data.files)
+        models[letter]["overlap"] = side.overlap
     common = {key: value for key, value in both[0].items() if key != "model"}
     return {
         "format_version": FORMAT_VERSION,

@@ -4,12 +4,14 @@ import hashlib
 import json
 import subprocess
 import sys
+from importlib import resources
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from svodka.cli import main, tag
+from svodka.model_folder import file_digest
 from svodka.results import Prediction
 from svodka.source import ModelSource
 
@@ -46,7 +48,7 @@ class KeywordTagger:
         self.rules = RULES[name]
         self.topics = tuple(self.rules)
         self.thresholds = dict.fromkeys(self.topics, 0.5)
-        details = {"data": {"train": [{"name": "x.jsonl", "sha256": digest} for digest in trained_on]}}
+        details = {"data": {"train": [{"name": "x.jsonl", "rows": 7, "sha256": digest} for digest in trained_on]}}
         self.info = SimpleNamespace(digest=f"digest of {name}", details=details)
 
     def stream(self, texts):
@@ -153,6 +155,8 @@ def test_the_file_holds_everything_with_its_terms(folder):
         "thresholds": {"frost": 0.5, "heat": 0.5, "rain": 0.5},
         "truncated": 0,
         "learnt_from": [],
+        "overlap": {"same_files": [], "known": False, "compared": [], "not_compared": [], "exact": 0, "near": 0}
+        | {"similarity": 0.5},
     }
     assert report["seed"] == report["result"]["seed"] == 4
     assert {"date", "git_commit", "versions", "hardware", "format_version"} <= set(report)
@@ -207,10 +211,44 @@ def test_the_model_in_force_has_a_word_of_its_own(capsys):
 def test_a_model_that_has_learnt_from_the_data_is_flattered(capsys, monkeypatch, folder):
     digest = hashlib.sha256((folder / "weather.jsonl").read_bytes()).hexdigest()
     monkeypatch.setattr(tag, "load_tagger", lambda name: KeywordTagger(name, [digest] * (name == "new")))
-    compare()
-    out = capsys.readouterr().out
-    assert "WARNING: B has learnt from weather.jsonl, which flatters it" in out
-    assert "WARNING: A" not in out
+    compare("--out", "report.json")
+    captured = capsys.readouterr()
+    assert "WARNING: B has learnt from weather.jsonl, which flatters it" in captured.out
+    assert "svodka: WARNING: B: weather.jsonl is the very file that the model was trained on (x.jsonl" in captured.err
+    assert "WARNING: A" not in captured.out + captured.err
+    models = json.loads(Path("report.json").read_text(encoding="utf-8"))["models"]
+    same = [{"data": "weather.jsonl", "split": "train", "training": "x.jsonl"}]
+    assert [models[letter]["overlap"]["same_files"] for letter in "ab"] == [[], same]
+
+
+def test_sentences_that_a_model_was_tuned_on_are_counted(capsys, monkeypatch):
+    shipped = Path(str(resources.files("svodka.training") / "data" / "validation.jsonl"))
+    known = json.loads(shipped.read_text(encoding="utf-8").splitlines()[0])["text"]
+    write("weather.jsonl", [*WEATHER, (known.upper(), [])])
+    files = {"validation": [{"name": shipped.name, "rows": 1, "sha256": file_digest(shipped)}]}
+
+    def load(name):
+        tagger = KeywordTagger(name)
+        tagger.info.details = {"data": files} if name == "new" else {}
+        return tagger
+
+    monkeypatch.setattr(tag, "load_tagger", load)
+    assert compare("--out", "report.json") == 0
+    err = capsys.readouterr().err
+    assert "svodka: WARNING: B: Sentences that the model has seen in training or tuning are in the data: 1 word" in err
+    assert "WARNING: A" not in err
+    models = json.loads(Path("report.json").read_text(encoding="utf-8"))["models"]
+    assert [models[letter]["overlap"]["exact"] for letter in "ab"] == [0, 1]
+    assert known.upper() not in json.dumps(models, ensure_ascii=False)
+
+
+def test_files_that_both_models_know_are_searched_once(monkeypatch):
+    from svodka.evaluation.report import overlap
+
+    searches = []
+    monkeypatch.setattr(overlap, "cross_duplicates", lambda *_texts: searches.append(1) or [])
+    assert compare() == 0
+    assert searches == [1]
 
 
 def test_documents_are_kept_together(capsys):
