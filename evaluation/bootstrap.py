@@ -126,10 +126,10 @@ def resample(counts: Floats, resamples: int, seed: int, groups: Sequence[str] | 
 def mean_average_precisions(
     gold: NDArray[np.floating], scores: Floats, resamples: int, seed: int, groups: Sequence[str] | None = None
 ) -> Floats:
-    """Return mean average precision of each resample, float64 (resamples,): NaN where no topic has gold positives.
+    """Return mean average precision of each resample, float64 (resamples,): NaN where no topic has it.
 
-    The draws are those of `resample`; there are none of fewer than two units. A topic without gold positives in a
-    resample is left out of its mean.
+    The draws are those of `resample`; there are none of fewer than two units. A topic without gold positives or
+    without judged negatives in a resample is left out of its mean.
 
     Args:
         gold: (n, t) of 1, 0, or -1 for not judged.
@@ -168,11 +168,11 @@ class _Ranking:
 
 
 def _rank(gold: NDArray[np.floating], scores: Floats) -> _Ranking | None:
-    """Rank one topic's sentences; None if no gold sentence carries it."""
+    """Rank one topic's sentences; None if no judged sentence carries it or all do: then there is nothing to rank."""
     judged = np.flatnonzero(gold >= 0)
     order = judged[np.argsort(-scores[judged], kind="stable")]
     positives = np.flatnonzero(gold[order] == 1)
-    if not positives.size:
+    if positives.size in (0, order.size):
         return None
     falling = -scores[order]
     ends, first = np.unique(np.searchsorted(falling, falling[positives], side="right"), return_index=True)
@@ -180,16 +180,18 @@ def _rank(gold: NDArray[np.floating], scores: Floats) -> _Ranking | None:
 
 
 def _average_precision(ranking: _Ranking, weights: Floats) -> Floats:
-    """Return average precision for each row of weights (m, sentences in the order of the ranking); NaN without hits.
+    """Return average precision for each row of weights (m, sentences in the order of the ranking).
 
-    It is the sum over thresholds of precision times the gain in recall, as in scikit-learn.
+    It is the sum over thresholds of precision times the gain in recall, as in scikit-learn; NaN without gold positives,
+    and without judged negatives, where any ranking would have 1.
     """
     begins = np.concatenate([[0], ranking.ends[:-1]])
     above = np.cumsum(np.add.reduceat(weights[:, : ranking.ends[-1]], begins, axis=1), axis=1)
     gained = np.add.reduceat(weights[:, ranking.positives], ranking.first, axis=1)
     hits = np.cumsum(gained, axis=1)
     precision = hits / np.maximum(above, 1)
-    return _ratio((precision * gained).sum(axis=1), hits[:, -1])
+    both = np.where(hits[:, -1] < weights.sum(axis=1), hits[:, -1], 0)
+    return _ratio((precision * gained).sum(axis=1), both)
 
 
 def _draws(n: int, resamples: int, seed: int) -> Iterator[Floats]:

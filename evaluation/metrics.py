@@ -154,7 +154,7 @@ def _topic(topic: str, gold: Floats, scores: Floats, limit: np.float64, interval
         f1_low=interval.low,
         f1_high=interval.high,
         f1_at_half=float(f1_score(labels, scores[judged] >= 0.5, zero_division=0.0)) if support else None,
-        average_precision=float(average_precision_score(labels, scores[judged])) if support else None,
+        average_precision=float(average_precision_score(labels, scores[judged])) if 0 < support < len(labels) else None,
         support=support,
         predicted=alarms,
         judged=int(judged.sum()),

@@ -29,7 +29,8 @@ class TopicResult:
         f1_low: lower end of its 95 % interval; None like `f1`, and where nothing can be resampled.
         f1_high: upper end.
         f1_at_half: F1 if the threshold were 0.5; None like `f1`.
-        average_precision: area under its precision-recall curve, whatever the threshold; None like `f1`.
+        average_precision: area under its precision-recall curve, whatever the threshold; None like `f1`, and if
+            every judged sentence carries the topic: then any ranking has 1.
         support: number of gold sentences that carry it.
         predicted: number of sentences that were predicted to carry it, among those judged.
         judged: number of sentences for which somebody decided whether they carry it.
@@ -76,7 +77,8 @@ class EvaluationResult:
         exact_match: share of the fully judged sentences whose topics are all right.
         fully_judged: number of sentences for which all topics are judged.
         without_positives: ids of the topics that no gold sentence carries; they have no F1 and are not in `macro_f1`.
-        mean_average_precision: mean of the average precision of the topics that a gold sentence carries.
+        mean_average_precision: mean of the average precision of the topics that some judged sentences carry and
+            others do not.
         calibration_error: expected calibration error over all judged decisions, 0 is best.
         units: what the intervals resample, "sentences" or "documents".
         unit_count: how many of them have something judged.

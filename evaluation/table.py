@@ -39,6 +39,8 @@ def render(
     ]
     if result.without_positives:
         notes.append(f"not in macro F1, as no sentence carries them: {', '.join(result.without_positives)}")
+    if always := [one.topic for one in result.topics if 0 < one.support == one.judged]:
+        notes.append(f"not in mean average precision, as every judged sentence carries them: {', '.join(always)}")
     tables = [_topics(result), _overall(result)]
     if peers:
         tables.append(_peers(result, peers, seconds))

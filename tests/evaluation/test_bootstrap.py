@@ -132,6 +132,14 @@ def test_average_precision_draws_whole_documents():
     assert set(found.round(6)) == {1, 0.5, round(5 / 6, 6)}
 
 
+def test_average_precision_of_a_draw_without_negatives_is_not_defined():
+    # One sentence with the topic, below one without it: both are drawn (1/2), or the topic has nothing to rank.
+    found = mean_average_precisions(np.array([[1.0], [0.0]]), np.array([[0.1], [0.9]]), 60, seed=2)
+    assert set(found[~np.isnan(found)]) == {0.5}
+    everywhere = np.ones((9, 1))
+    assert np.isnan(mean_average_precisions(everywhere, np.arange(9.0)[:, None], 5, seed=1)).all()
+
+
 def test_average_precision_without_positives_or_without_sentences_is_not_defined():
     assert np.isnan(mean_average_precisions(np.zeros((3, 2)), np.zeros((3, 2)), 4, seed=1)).all()
     assert np.isnan(mean_average_precisions(np.zeros((0, 2)), np.zeros((0, 2)), 4, seed=1)).all()

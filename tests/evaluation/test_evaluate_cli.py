@@ -106,6 +106,12 @@ def test_the_notes_say_what_was_left_out(capsys):
     assert "not in macro F1, as no sentence carries them: wind\n" in out
 
 
+def test_topics_that_every_sentence_carries_are_named(capsys):
+    write("weather.jsonl", [("В Туле дождь.", ["rain"]), ("Жара и дождь в Твери.", ["heat", "rain"])])
+    evaluate()
+    assert "not in mean average precision, as every judged sentence carries them: rain\n" in capsys.readouterr().out
+
+
 def test_a_pipe_gets_plain_lines_that_are_not_cut(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "20")
     evaluate()

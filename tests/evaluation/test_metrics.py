@@ -85,6 +85,14 @@ def test_average_precision_does_not_depend_on_thresholds():
         assert result.mean_average_precision.value == pytest.approx(23 / 24)
 
 
+def test_average_precision_needs_sentences_without_the_topic():
+    # Every judged sentence carries rain, so any ranking has 1: only heat counts, by falling score - +: 1/2
+    result = evaluated([("+ + -", (0.1, 0.2, 0)), ("+ - -", (0.2, 0.8, 0)), ("? - -", (0.9, 0.1, 0))])
+    assert [topic.average_precision for topic in result.topics] == [None, 0.5, None]
+    assert result.mean_average_precision.value == 0.5
+    assert result.topics[0].f1 is not None
+
+
 def test_a_score_equal_to_its_threshold_is_a_prediction():
     assert evaluated(thresholds=HALF | {"rain": 0.6}).topics[0].predicted == 3
     assert evaluated(thresholds=HALF | {"rain": 0.6001}).topics[0].predicted == 2
@@ -117,7 +125,7 @@ def test_a_topic_that_is_never_predicted_has_an_f1_of_zero():
         ([("? ? ?", (0.9, 0.9, 0.9))], (None, None, None, None, 0)),
         ([("- - -", (0.1, 0.1, 0.1))], (None, None, 1, None, 1)),
         ([("- - -", (0.9, 0.1, 0.1))], (None, 0, 0, None, 1)),
-        ([("+ - ?", (0.9, 0.1, 0.1))], (1, 1, None, 1, 1)),
+        ([("+ - ?", (0.9, 0.1, 0.1))], (1, 1, None, None, 1)),
     ],
     ids=["no sentence", "nothing judged", "no positives", "a false alarm alone", "one sentence, partly judged"],
 )
