@@ -9,7 +9,7 @@ Source: B. Efron, R. Tibshirani, "An Introduction to the Bootstrap" (1993), chap
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,7 @@ __all__ = [
     "estimate",
     "exact_match",
     "macro_f1",
+    "mean_average_precision",
     "mean_average_precisions",
     "micro_f1",
     "resample",
@@ -123,6 +124,15 @@ def resample(counts: Floats, resamples: int, seed: int, groups: Sequence[str] | 
     return np.concatenate([times @ units for times in _draws(len(units), resamples, seed)])
 
 
+def mean_average_precision(gold: NDArray[np.floating], scores: Floats) -> Floats:
+    """Return mean average precision of all sentences, a single number; NaN where no topic has it.
+
+    Takes what `mean_average_precisions` takes.
+    """
+    ranked = [one for one in map(_rank, gold.T, scores.T) if one is not None]
+    return np.asarray(_mean(ranked, [np.ones((1, one.order.size)) for one in ranked])[0] if ranked else np.nan)
+
+
 def mean_average_precisions(
     gold: NDArray[np.floating], scores: Floats, resamples: int, seed: int, groups: Sequence[str] | None = None
 ) -> Floats:
@@ -144,10 +154,15 @@ def mean_average_precisions(
     places = np.arange(len(gold)) if groups is None else _places(groups)[1]
     chunks = []
     for times in _draws(int(places.max()) + 1, resamples, seed):
-        found = np.stack([_average_precision(one, times[:, places[one.order]]) for one in ranked])
-        known = ~np.isnan(found)
-        chunks.append(_ratio(np.where(known, found, 0).sum(axis=0), known.sum(axis=0)))
+        chunks.append(_mean(ranked, (times[:, places[one.order]] for one in ranked)))
     return np.concatenate(chunks)
+
+
+def _mean(ranked: Sequence[_Ranking], weights: Iterable[Floats]) -> Floats:
+    """Return for each row of weights the mean average precision of the topics that have it; NaN without any."""
+    found = np.stack([_average_precision(one, own) for one, own in zip(ranked, weights, strict=True)])
+    known = ~np.isnan(found)
+    return _ratio(np.where(known, found, 0).sum(axis=0), known.sum(axis=0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,9 @@ examples:
   svodka compare runs/old runs/new --data test.jsonl --show 50 --out difference.json
   svodka compare shipped runs/new --data test.jsonl --require 'macro_f1>=-0.5' --require 'f1:threats.low>=-5'
 
-requirements: differences B - A in points (0.5 is half a hundredth of 1) of macro_f1, micro_f1, exact_match and
-  f1:TOPIC, with >= or >; with .low behind the metric the lower end of the 95 % interval is compared
+requirements: differences B - A in points (0.5 is half a hundredth of 1) of macro_f1, micro_f1, samples_f1,
+  exact_match, mean_average_precision and f1:TOPIC, with >= or >; with .low behind the metric the lower end of the
+  95 % interval is compared
 
 exit codes: 0 done, 1 a requirement fails or a data or model problem, 2 wrong usage
 """
@@ -58,12 +59,14 @@ class _Side:
 
     Attributes:
         tagger: the model.
+        probabilities: (n, shared topics), 0 to 1.
         decisions: bool (n, shared topics), the topics that it gives to each sentence.
         truncated: number of sentences whose end it did not see.
         overlap: what it has seen of the data, as `find_overlap` tells, without the sentences.
     """
 
     tagger: Tagger
+    probabilities: NDArray[np.float64]
     decisions: NDArray[np.bool_]
     truncated: int
     overlap: Mapping[str, Any]
@@ -108,8 +111,15 @@ def run(args: argparse.Namespace) -> int:
     gold = data.gold[:, [every.index(topic) for topic in shared]]
     seen = _seen(taggers, data)
     a, b = (_answer(tagger, data, shared, overlap) for tagger, overlap in zip(taggers, seen, strict=True))
-    groups = document_groups(data)
-    comparison = compare_decisions(gold, a.decisions, b.decisions, shared, seed=args.seed, groups=groups)
+    comparison = compare_decisions(
+        gold,
+        a.decisions,
+        b.decisions,
+        shared,
+        probabilities=(a.probabilities, b.probabilities),
+        seed=args.seed,
+        groups=document_groups(data),
+    )
     changes = changed_sentences(data, gold, a.decisions, b.decisions, shared)
     verdict = verdict_of(comparison)
     outcomes = [check(requirement, comparison) for requirement in requirements]
@@ -165,7 +175,8 @@ def _answer(tagger: Tagger, data: Labelled, shared: Sequence[str], overlap: Mapp
     scored = score(tagger, data.texts, tagger.thresholds)
     columns = [tagger.topics.index(topic) for topic in shared]
     limits = np.array([tagger.thresholds[topic] for topic in shared])
-    return _Side(tagger, scored.probabilities[:, columns] >= limits, int(scored.truncated.sum()), overlap)
+    own = scored.probabilities[:, columns]
+    return _Side(tagger, own, own >= limits, int(scored.truncated.sum()), overlap)
 
 
 def _heading(sides: Sequence[_Side], shared: Sequence[str], data: Labelled) -> str:

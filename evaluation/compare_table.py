@@ -60,7 +60,9 @@ def _overall(comparison: Comparison) -> str:
     figures = {
         "macro F1": comparison.macro_f1,
         "micro F1": comparison.micro_f1,
+        "samples F1": comparison.samples_f1,
         "exact match": comparison.exact_match,
+        "mean average precision": comparison.mean_average_precision,
     }
     return grid(["", "A", "B", *DIFFERENCE_COLUMNS], [[name, *_cells(figure)] for name, figure in figures.items()])
 

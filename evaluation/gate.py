@@ -19,7 +19,7 @@ from svodka.evaluation.verdict import few_units
 
 __all__ = ["Outcome", "Requirement", "check", "parse_requirement"]
 
-METRICS = ("macro_f1", "micro_f1", "exact_match")
+METRICS = ("macro_f1", "micro_f1", "samples_f1", "exact_match", "mean_average_precision")
 TOPIC_PREFIX = "f1:"
 LOW = ".low"
 OPERATORS: Mapping[str, Callable[[float, float], bool]] = {">=": operator.ge, ">": operator.gt}
@@ -33,7 +33,7 @@ class Requirement:
 
     Attributes:
         text: as it was given.
-        metric: "macro_f1", "micro_f1", "exact_match" or "f1:TOPIC".
+        metric: one of METRICS, or "f1:TOPIC".
         low: whether the lower end of the 95 % interval is compared, and not the difference itself.
         sign: ">=" or ">".
         points: the limit, in hundredths.

@@ -186,6 +186,9 @@ def test_the_file_holds_everything_with_its_terms(folder):
         (["macro_f1>=-29.2", "f1:rain>=8", "exact_match>=0"], 0),
         (["f1:rain>=8", "f1:heat>=0", "micro_f1>=0"], 1),
         (["micro_f1.low>=0"], 1),
+        (["samples_f1>=-100", "mean_average_precision>=-100"], 0),
+        (["samples_f1>=100"], 1),
+        (["mean_average_precision>=100"], 1),
     ],
 )
 def test_the_gate(capsys, requirements, code):

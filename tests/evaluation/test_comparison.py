@@ -33,6 +33,20 @@ def test_figures_by_hand():
     assert (found.sentences.mended, found.sentences.broken) == (1, 1)
 
 
+def test_figures_of_sentences_and_of_rankings_by_hand():
+    # Sentences of A: 1, 0 (missed), 1: 2/3; of B: 1, 1, 0 (rain for heat): 2/3.
+    # Rain by A: + - + and so (1 + 2/3) / 2 = 5/6, by B: + + - and so 1; heat by A first: 1, by B second: 1/2.
+    a, b = np.array([[0.9, 0.1], [0.2, 0.2], [0.3, 0.8]]), np.array([[0.9, 0.1], [0.8, 0.7], [0.6, 0.2]])
+    gold, first, second = [[1, 0], [1, 0], [0, 1]], [[1, 0], [0, 0], [0, 1]], [[1, 0], [1, 0], [1, 0]]
+    found = compared(gold, first, second, probabilities=(a, b))
+    assert (found.samples_f1.a, found.samples_f1.b) == pytest.approx((2 / 3, 2 / 3))
+    precision = found.mean_average_precision
+    assert (precision.a, precision.b) == pytest.approx(((5 / 6 + 1) / 2, (1 + 1 / 2) / 2))
+    assert precision.difference.value == pytest.approx(3 / 4 - 11 / 12)
+    assert precision.difference.low < precision.difference.high
+    assert compared(gold, first, second).mean_average_precision.a is None
+
+
 def test_what_nobody_judged_counts_nowhere():
     # B differs from A only in heat of the first sentence, which nobody judged; the second is fully judged.
     found = compared([[1, -1], [0, 1]], [[1, 0], [0, 1]], [[1, 1], [0, 1]])
