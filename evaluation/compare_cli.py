@@ -49,7 +49,8 @@ requirements: differences B - A in points (0.5 is half a hundredth of 1) of macr
   exact_match, mean_average_precision and f1:TOPIC, with >= or >; with .low behind the metric the lower end of the
   95 % interval is compared
 
-exit codes: 0 done, 1 a requirement fails or a data or model problem, 2 wrong usage
+exit codes: 0 done, 1 a requirement fails (the last line of stderr begins with "svodka: gate failed:") or a data or
+  model problem ("svodka: error:"), 2 wrong usage
 """
 
 
@@ -134,7 +135,17 @@ def run(args: argparse.Namespace) -> int:
         content = _terms((a, b), shared, data, args.seed) | _found(comparison, changes, verdict, outcomes)
         with atomic_write(args.out) as handle:
             handle.write(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
-    return 0 if all(outcome.holds for outcome in outcomes) else 1
+    return _gate(outcomes)
+
+
+def _gate(outcomes: Sequence[Outcome]) -> int:
+    """Return the exit code; of a failed gate tell on stderr, as a missing model ends with the same code."""
+    failed = [outcome.requirement.text for outcome in outcomes if not outcome.holds]
+    if not failed:
+        return 0
+    sys.stdout.flush()  # so that the line is the last one on a terminal, too
+    sys.stderr.write(f"svodka: gate failed: {len(failed)} of {len(outcomes)} requirements: {', '.join(failed)}\n")
+    return 1
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -22,6 +22,7 @@ RULES = {
     "new": {"frost": ("мороз",), "heat": ("зно",), "rain": ("дожд", "льёт")},
     "other": {"sport": ("матч",)},
 }
+LOAD_TAGGER = tag.load_tagger
 KINDS = {"shipped": "shipped", None: "installed"}
 # text, topics
 WEATHER = (
@@ -196,6 +197,17 @@ def test_the_gate(capsys, requirements, code):
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("required ")]
     assert len(lines) == len(requirements)
     assert any(", FAILS" in line for line in lines) is bool(code)
+
+
+def test_a_failed_gate_is_told_from_a_missing_model(capsys, monkeypatch):
+    assert compare("--require", "micro_f1>0", "--require", "macro_f1>=-30", "--require", "f1:heat>=0") == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == "svodka: gate failed: 2 of 3 requirements: micro_f1>0, f1:heat>=0"
+    assert compare("--require", "macro_f1>=-30") == 0
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(tag, "load_tagger", LOAD_TAGGER)
+    assert main(["compare", "nowhere", "nowhere", "--data", "weather.jsonl"]) == 1
+    assert capsys.readouterr().err.splitlines()[-1].startswith("svodka: error: no model folder")
 
 
 def test_a_model_against_itself(capsys):
