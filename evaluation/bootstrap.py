@@ -9,7 +9,7 @@ Source: B. Efron, R. Tibshirani, "An Introduction to the Bootstrap" (1993), chap
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 from svodka.evaluation.results import Difference, Estimate
 
 __all__ = [
+    "TRUSTED_UNITS",
     "compare",
     "difference",
     "estimate",
     "exact_match",
     "macro_f1",
+    "mean_average_precision",
     "mean_average_precisions",
     "micro_f1",
     "resample",
@@ -30,10 +32,12 @@ __all__ = [
     "samples_f1",
     "sentence_counts",
     "topic_f1",
+    "unit_count",
 ]
 
 Floats = NDArray[np.float64]
 LEVEL = (2.5, 97.5)  # percentiles of a 95 % interval
+TRUSTED_UNITS = 10  # with fewer sentences or documents an interval is too narrow to decide anything
 CHUNK_CELLS = 4_000_000  # draws held in memory at once: 32 MB
 
 
@@ -91,8 +95,21 @@ def exact_match(counts: Floats) -> Floats:
     return _ratio(counts[..., -1], counts[..., -2])
 
 
+def unit_count(gold: NDArray[np.floating], groups: Sequence[str] | None = None) -> int:
+    """Return how many sentences have a judged topic, or how many documents have such a sentence.
+
+    Args:
+        gold: (n, t) of 1, 0, or -1 for not judged.
+        groups: the document of each sentence; None counts sentences.
+    """
+    judged = (gold >= 0).any(axis=1)
+    return int(judged.sum()) if groups is None else len(set(np.asarray(groups, dtype=str)[judged]))
+
+
 def resample(counts: Floats, resamples: int, seed: int, groups: Sequence[str] | None = None) -> Floats:
-    """Return the total counts of each resample, float64 (resamples, columns).
+    """Return the total counts of each resample, float64 (resamples, columns); NaN if fewer than two units count.
+
+    Draws from a single unit would all be alike, and their interval without width would look like certainty.
 
     Args:
         counts: float64 (n, columns), added up over whatever is drawn.
@@ -102,17 +119,27 @@ def resample(counts: Floats, resamples: int, seed: int, groups: Sequence[str] | 
             None draws sentences.
     """
     units = counts if groups is None else _by_group(counts, groups)
-    if len(units) == 0:
-        return np.zeros((resamples, counts.shape[1]))
+    if np.count_nonzero(units.any(axis=1)) < 2:
+        return np.full((resamples, counts.shape[1]), np.nan)
     return np.concatenate([times @ units for times in _draws(len(units), resamples, seed)])
+
+
+def mean_average_precision(gold: NDArray[np.floating], scores: Floats) -> Floats:
+    """Return mean average precision of all sentences, a single number; NaN where no topic has it.
+
+    Takes what `mean_average_precisions` takes.
+    """
+    ranked = [one for one in map(_rank, gold.T, scores.T) if one is not None]
+    return np.asarray(_mean(ranked, [np.ones((1, one.order.size)) for one in ranked])[0] if ranked else np.nan)
 
 
 def mean_average_precisions(
     gold: NDArray[np.floating], scores: Floats, resamples: int, seed: int, groups: Sequence[str] | None = None
 ) -> Floats:
-    """Return mean average precision of each resample, float64 (resamples,): NaN where no topic has gold positives.
+    """Return mean average precision of each resample, float64 (resamples,): NaN where no topic has it.
 
-    The draws are those of `resample`. A topic without gold positives in a resample is left out of its mean.
+    The draws are those of `resample`; there are none of fewer than two units. A topic without gold positives or
+    without judged negatives in a resample is left out of its mean.
 
     Args:
         gold: (n, t) of 1, 0, or -1 for not judged.
@@ -122,15 +149,20 @@ def mean_average_precisions(
         groups: as for `resample`.
     """
     ranked = [one for one in map(_rank, gold.T, scores.T) if one is not None]
-    if not ranked:
+    if not ranked or unit_count(gold, groups) < 2:
         return np.full(resamples, np.nan)
     places = np.arange(len(gold)) if groups is None else _places(groups)[1]
     chunks = []
     for times in _draws(int(places.max()) + 1, resamples, seed):
-        found = np.stack([_average_precision(one, times[:, places[one.order]]) for one in ranked])
-        known = ~np.isnan(found)
-        chunks.append(_ratio(np.where(known, found, 0).sum(axis=0), known.sum(axis=0)))
+        chunks.append(_mean(ranked, (times[:, places[one.order]] for one in ranked)))
     return np.concatenate(chunks)
+
+
+def _mean(ranked: Sequence[_Ranking], weights: Iterable[Floats]) -> Floats:
+    """Return for each row of weights the mean average precision of the topics that have it; NaN without any."""
+    found = np.stack([_average_precision(one, own) for one, own in zip(ranked, weights, strict=True)])
+    known = ~np.isnan(found)
+    return _ratio(np.where(known, found, 0).sum(axis=0), known.sum(axis=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +183,11 @@ class _Ranking:
 
 
 def _rank(gold: NDArray[np.floating], scores: Floats) -> _Ranking | None:
-    """Rank one topic's sentences; None if no gold sentence carries it."""
+    """Rank one topic's sentences; None if no judged sentence carries it or all do: then there is nothing to rank."""
     judged = np.flatnonzero(gold >= 0)
     order = judged[np.argsort(-scores[judged], kind="stable")]
     positives = np.flatnonzero(gold[order] == 1)
-    if not positives.size:
+    if positives.size in (0, order.size):
         return None
     falling = -scores[order]
     ends, first = np.unique(np.searchsorted(falling, falling[positives], side="right"), return_index=True)
@@ -163,16 +195,18 @@ def _rank(gold: NDArray[np.floating], scores: Floats) -> _Ranking | None:
 
 
 def _average_precision(ranking: _Ranking, weights: Floats) -> Floats:
-    """Return average precision for each row of weights (m, sentences in the order of the ranking); NaN without hits.
+    """Return average precision for each row of weights (m, sentences in the order of the ranking).
 
-    It is the sum over thresholds of precision times the gain in recall, as in scikit-learn.
+    It is the sum over thresholds of precision times the gain in recall, as in scikit-learn; NaN without gold positives,
+    and without judged negatives, where any ranking would have 1.
     """
     begins = np.concatenate([[0], ranking.ends[:-1]])
     above = np.cumsum(np.add.reduceat(weights[:, : ranking.ends[-1]], begins, axis=1), axis=1)
     gained = np.add.reduceat(weights[:, ranking.positives], ranking.first, axis=1)
     hits = np.cumsum(gained, axis=1)
     precision = hits / np.maximum(above, 1)
-    return _ratio((precision * gained).sum(axis=1), hits[:, -1])
+    both = np.where(hits[:, -1] < weights.sum(axis=1), hits[:, -1], 0)
+    return _ratio((precision * gained).sum(axis=1), both)
 
 
 def _draws(n: int, resamples: int, seed: int) -> Iterator[Floats]:
@@ -186,10 +220,15 @@ def _draws(n: int, resamples: int, seed: int) -> Iterator[Floats]:
 
 
 def estimate(value: Floats, resampled: Floats) -> Estimate:
-    """Return a figure with the interval of its resampled values; resamples without the figure (NaN) are left out."""
-    known = resampled[~np.isnan(resampled)]
-    if np.isnan(value) or not known.size:
+    """Return a figure with the interval of its resampled values; resamples without the figure (NaN) are left out.
+
+    If no resample has the figure, it has no interval.
+    """
+    if np.isnan(value):
         return Estimate(None, None, None)
+    known = resampled[~np.isnan(resampled)]
+    if not known.size:
+        return Estimate(float(value), None, None)
     low, high = np.percentile(known, LEVEL)
     return Estimate(float(value), float(low), float(high))
 
@@ -201,8 +240,8 @@ def difference(value: Floats, resampled: Floats) -> Difference:
     numbers, so that it is never 0.
     """
     found = estimate(value, resampled)
-    if found.value is None:
-        return Difference(None, None, None, None)
+    if found.low is None:
+        return Difference(found.value, None, None, None)
     known = resampled[~np.isnan(resampled)]
     turned = min((known <= 0).sum(), (known >= 0).sum())
     p_value = min(1.0, 2 * (turned + 1) / (len(known) + 1))

@@ -26,7 +26,8 @@ from svodka.evaluation.report.build import (
     without_data,
 )
 from svodka.evaluation.report.examples import EXAMPLES
-from svodka.evaluation.report.overlap import training_files
+from svodka.evaluation.report.overlap import Overlap, TrainingFile, find_overlap, training_files
+from svodka.evaluation.report.part_terms import plain_warnings
 from svodka.evaluation.report.texts import LANGUAGES
 from svodka.evaluation.report.words import Probabilities
 from svodka.evaluation.report.write import as_json, check_folder, write_report
@@ -156,10 +157,10 @@ def run(args: argparse.Namespace) -> int:
         content = without_data(terms(tagger, args.seed), thresholds)
         content["behaviour"] = describe_behaviour(behaviour)
     else:
-        measured, peers, peers_train = found
+        measured, overlap, peers, peers_train = found
         options = Options(lang=args.lang, slices=args.slice, train=args.train or (), examples=args.examples)
         asking = _asking(tagger, thresholds)
-        content = build_report(measured, options, asking, peers=peers, behaviour=behaviour, say=_say)
+        content = build_report(measured, options, asking, peers=peers, behaviour=behaviour, say=_say, overlap=overlap)
         content["train"] = {"files": peers_train.files, "n": len(peers_train.rows)} if peers_train else None
     _write(args.out, content)
     return 0
@@ -167,12 +168,17 @@ def run(args: argparse.Namespace) -> int:
 
 def _on_data(
     args: argparse.Namespace, tagger: Tagger, thresholds: Mapping[str, float]
-) -> tuple[Measured, list[PeerResult], Labelled | None]:
-    """Measure on the labelled files and print the tables; return the figures, the peers and what they learnt from."""
+) -> tuple[Measured, Overlap, list[PeerResult], Labelled | None]:
+    """Measure on the labelled files and print the tables.
+
+    Returns:
+        The figures, what the model has seen of the data, the peers, and what these learnt from.
+    """
     data = read_labelled(args.data, tagger.topics)
     slice_columns(data, args.slice)  # a slip in a name is said before the long work, here
-    training_files(tagger.info.details, args.train or ())  # and there
+    files = training_files(tagger.info.details, args.train or ())  # and there
     train = read_labelled(args.train, tagger.topics) if args.peers is not None else None
+    overlap = _seen(tagger, data, files)
     scored = score(tagger, data.texts, thresholds)
     result = evaluate_predictions(
         data.gold, scored.probabilities, thresholds, tagger.topics, seed=args.seed, groups=document_groups(data)
@@ -191,7 +197,17 @@ def _on_data(
         terms=terms(tagger, args.seed),
         given=_given(args.threshold, tagger),
     )
-    return measured, peers, train
+    return measured, overlap, peers, train
+
+
+def _seen(tagger: Tagger, data: Labelled, files: Sequence[TrainingFile]) -> Overlap:
+    """Return what the model has seen of the data, and warn of it: such figures flatter it."""
+    if files:
+        _say(f"comparing the data with the sentences of {len(files)} training file(s)")
+    overlap = find_overlap(tagger.info.details, data.files, data.texts, files)
+    for line in plain_warnings(overlap.content, len(data.rows)):
+        _say(f"WARNING: {line}")
+    return overlap
 
 
 def _suites(names: Sequence[Path] | None, topics: Sequence[str]) -> list[Suite] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +20,10 @@ from svodka.evaluation.changed_rows import Change, changed_sentences
 from svodka.evaluation.compare_table import render_changes, render_comparison, render_verdict
 from svodka.evaluation.comparison import Comparison, compare_decisions
 from svodka.evaluation.gate import Outcome, check, parse_requirement
-from svodka.evaluation.labelled import Labelled, read_labelled
+from svodka.evaluation.labelled import Labelled, document_groups, read_labelled
 from svodka.evaluation.metrics import DEFAULT_SEED
+from svodka.evaluation.report.overlap import find_overlaps
+from svodka.evaluation.report.part_terms import plain_warnings
 from svodka.evaluation.scored import score, terms
 from svodka.evaluation.verdict import Verdict, verdict_of
 from svodka.files import atomic_write
@@ -43,10 +45,12 @@ examples:
   svodka compare runs/old runs/new --data test.jsonl --show 50 --out difference.json
   svodka compare shipped runs/new --data test.jsonl --require 'macro_f1>=-0.5' --require 'f1:threats.low>=-5'
 
-requirements: differences B - A in points (0.5 is half a hundredth of 1) of macro_f1, micro_f1, exact_match and
-  f1:TOPIC, with >= or >; with .low behind the metric the lower end of the 95 % interval is compared
+requirements: differences B - A in points (0.5 is half a hundredth of 1) of macro_f1, micro_f1, samples_f1,
+  exact_match, mean_average_precision and f1:TOPIC, with >= or >; with .low behind the metric the lower end of the
+  95 % interval is compared
 
-exit codes: 0 done, 1 a requirement fails or a data or model problem, 2 wrong usage
+exit codes: 0 done, 1 a requirement fails (the last line of stderr begins with "svodka: gate failed:") or a data or
+  model problem ("svodka: error:"), 2 wrong usage
 """
 
 
@@ -56,13 +60,17 @@ class _Side:
 
     Attributes:
         tagger: the model.
+        probabilities: (n, shared topics), 0 to 1.
         decisions: bool (n, shared topics), the topics that it gives to each sentence.
         truncated: number of sentences whose end it did not see.
+        overlap: what it has seen of the data, as `find_overlap` tells, without the sentences.
     """
 
     tagger: Tagger
+    probabilities: NDArray[np.float64]
     decisions: NDArray[np.bool_]
     truncated: int
+    overlap: Mapping[str, Any]
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -102,8 +110,17 @@ def run(args: argparse.Namespace) -> int:
     every = list(dict.fromkeys([*taggers[0].topics, *taggers[1].topics]))
     data = read_labelled(args.data, every)
     gold = data.gold[:, [every.index(topic) for topic in shared]]
-    a, b = (_answer(tagger, data, shared) for tagger in taggers)
-    comparison = compare_decisions(gold, a.decisions, b.decisions, shared, seed=args.seed, groups=_documents(data))
+    seen = _seen(taggers, data)
+    a, b = (_answer(tagger, data, shared, overlap) for tagger, overlap in zip(taggers, seen, strict=True))
+    comparison = compare_decisions(
+        gold,
+        a.decisions,
+        b.decisions,
+        shared,
+        probabilities=(a.probabilities, b.probabilities),
+        seed=args.seed,
+        groups=document_groups(data),
+    )
     changes = changed_sentences(data, gold, a.decisions, b.decisions, shared)
     verdict = verdict_of(comparison)
     outcomes = [check(requirement, comparison) for requirement in requirements]
@@ -118,7 +135,17 @@ def run(args: argparse.Namespace) -> int:
         content = _terms((a, b), shared, data, args.seed) | _found(comparison, changes, verdict, outcomes)
         with atomic_write(args.out) as handle:
             handle.write(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
-    return 0 if all(outcome.holds for outcome in outcomes) else 1
+    return _gate(outcomes)
+
+
+def _gate(outcomes: Sequence[Outcome]) -> int:
+    """Return the exit code; of a failed gate tell on stderr, as a missing model ends with the same code."""
+    failed = [outcome.requirement.text for outcome in outcomes if not outcome.holds]
+    if not failed:
+        return 0
+    sys.stdout.flush()  # so that the line is the last one on a terminal, too
+    sys.stderr.write(f"svodka: gate failed: {len(failed)} of {len(outcomes)} requirements: {', '.join(failed)}\n")
+    return 1
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -143,20 +170,24 @@ def _shared(first: Sequence[str], second: Sequence[str]) -> list[str]:
     return shared
 
 
-def _answer(tagger: Tagger, data: Labelled, shared: Sequence[str]) -> _Side:
+def _seen(taggers: Sequence[Tagger], data: Labelled) -> list[dict[str, Any]]:
+    """Return what each model has seen of the data, and warn of it: it flatters that model."""
+    found = []
+    details = [tagger.info.details for tagger in taggers]
+    for letter, overlap in zip("AB", find_overlaps(details, data.files, data.texts), strict=True):
+        for line in plain_warnings(overlap.content, len(data.rows)):
+            sys.stderr.write(f"svodka: WARNING: {letter}: {line}\n")
+        found.append({key: value for key, value in overlap.content.items() if key != "pairs"})
+    return found
+
+
+def _answer(tagger: Tagger, data: Labelled, shared: Sequence[str], overlap: Mapping[str, Any]) -> _Side:
     """Let a model decide about all sentences by its own thresholds."""
     scored = score(tagger, data.texts, tagger.thresholds)
     columns = [tagger.topics.index(topic) for topic in shared]
     limits = np.array([tagger.thresholds[topic] for topic in shared])
-    return _Side(tagger, scored.probabilities[:, columns] >= limits, int(scored.truncated.sum()))
-
-
-def _documents(data: Labelled) -> list[str] | None:
-    """Return the document of each sentence if the data tells; a sentence without one stands for itself."""
-    names = data.column("doc")
-    if names is None:
-        return None
-    return [name or f"{row.source}:{row.line}" for name, row in zip(names, data.rows, strict=True)]
+    own = scored.probabilities[:, columns]
+    return _Side(tagger, own, own >= limits, int(scored.truncated.sum()), overlap)
 
 
 def _heading(sides: Sequence[_Side], shared: Sequence[str], data: Labelled) -> str:
@@ -186,6 +217,7 @@ def _terms(sides: Sequence[_Side], shared: Sequence[str], data: Labelled, seed: 
         limits = {topic: float(side.tagger.thresholds[topic]) for topic in side.tagger.topics}
         models[letter] = one["model"] | {"thresholds": limits, "truncated": side.truncated}
         models[letter]["learnt_from"] = learnt_from(side.tagger.info, data.files)
+        models[letter]["overlap"] = side.overlap
     common = {key: value for key, value in both[0].items() if key != "model"}
     return {
         "format_version": FORMAT_VERSION,

@@ -60,7 +60,9 @@ def _overall(comparison: Comparison) -> str:
     figures = {
         "macro F1": comparison.macro_f1,
         "micro F1": comparison.micro_f1,
+        "samples F1": comparison.samples_f1,
         "exact match": comparison.exact_match,
+        "mean average precision": comparison.mean_average_precision,
     }
     return grid(["", "A", "B", *DIFFERENCE_COLUMNS], [[name, *_cells(figure)] for name, figure in figures.items()])
 
@@ -87,10 +89,16 @@ def _number(value: float | None) -> str:
 
 def _difference(found: Difference) -> list[str]:
     """Return a difference and its interval in points, and p."""
-    if found.value is None or found.low is None or found.high is None:
+    if found.value is None:
         return [UNDEFINED] * len(DIFFERENCE_COLUMNS)
-    value, low, high = (f"{100 * part:+.1f}" for part in (found.value, found.low, found.high))
-    return [value, f"[{low}, {high}]", _p_value(found.p_value)]
+    if found.low is None or found.high is None:
+        return [_points(found.value), UNDEFINED, UNDEFINED]
+    return [_points(found.value), f"[{_points(found.low)}, {_points(found.high)}]", _p_value(found.p_value)]
+
+
+def _points(value: float) -> str:
+    """Return a difference in hundredths, with its sign."""
+    return f"{100 * value:+.1f}"
 
 
 def _p_value(value: float | None) -> str:

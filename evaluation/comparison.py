@@ -65,11 +65,15 @@ class Comparison:
         fully_judged: number of sentences for which all topics are judged.
         macro_f1: mean F1 of the topics that a gold sentence carries.
         micro_f1: F1 over all judged decisions.
+        samples_f1: mean F1 of the sentences, each over its judged topics.
         exact_match: share of the fully judged sentences whose topics are all right.
+        mean_average_precision: of the topics that some judged sentences carry and others do not, whatever the
+            thresholds; not defined if probabilities were not given.
         topics: each of the shared topics, in model A's order.
         decisions: McNemar's test over all judged decisions, a sentence and a topic each.
         sentences: McNemar's test over the fully judged sentences, right if all topics are.
         units: what the intervals resample, "sentences" or "documents".
+        unit_count: how many of them have something judged.
         resamples: how often.
         seed: of the resampling.
     """
@@ -78,11 +82,14 @@ class Comparison:
     fully_judged: int
     macro_f1: Figure
     micro_f1: Figure
+    samples_f1: Figure
     exact_match: Figure
+    mean_average_precision: Figure
     topics: tuple[TopicComparison, ...]
     decisions: McNemar
     sentences: McNemar
     units: str
+    unit_count: int
     resamples: int
     seed: int
 
@@ -93,6 +100,7 @@ def compare_decisions(
     second: Decisions,
     topics: Sequence[str],
     *,
+    probabilities: tuple[Floats, Floats] | None = None,
     seed: int = DEFAULT_SEED,
     resamples: int = RESAMPLES,
     groups: Sequence[str] | None = None,
@@ -104,6 +112,7 @@ def compare_decisions(
         first: (n, t), the topics that A gives.
         second: (n, t), those that B gives.
         topics: ids.
+        probabilities: (n, t) of A and of B, 0 to 1, for mean average precision.
         seed: of the bootstrap.
         resamples: of the bootstrap.
         groups: the document of each sentence, if known: the intervals then resample documents, not sentences.
@@ -111,10 +120,12 @@ def compare_decisions(
     Raises:
         DataError: the shapes do not fit each other.
     """
-    shapes = [gold.shape, first.shape, second.shape]
+    shapes = [gold.shape, first.shape, second.shape, *(each.shape for each in probabilities or ())]
     if set(shapes) != {(len(gold), len(topics))}:
         raise DataError(f"expected labels and decisions of shape ({len(gold)}, {len(topics)}), got {shapes}")
-    totals, drawn = _totals(gold, first, second, resamples, seed, groups)
+    counts = [bootstrap.sentence_counts(gold, decisions) for decisions in (first, second)]
+    totals, drawn = _totals(counts, resamples, seed, groups)
+    own = [bootstrap.sample_scores(gold, decisions) for decisions in (first, second)]
     judged = gold >= 0
     right = [judged & ((gold == 1) == decisions) for decisions in (first, second)]
     full = judged.all(axis=1)
@@ -123,29 +134,46 @@ def compare_decisions(
         fully_judged=int(full.sum()),
         macro_f1=_figure(bootstrap.macro_f1, totals, drawn),
         micro_f1=_figure(bootstrap.micro_f1, totals, drawn),
+        samples_f1=_figure(bootstrap.samples_f1, *_totals(own, resamples, seed, groups)),
         exact_match=_figure(bootstrap.exact_match, totals, drawn),
+        mean_average_precision=_precision(gold, probabilities, resamples, seed, groups),
         topics=_topics(topics, gold, right, totals, drawn),
         decisions=mcnemar(right[0][judged], right[1][judged]),
         sentences=mcnemar(right[0][full].all(axis=1), right[1][full].all(axis=1)),
         units="sentences" if groups is None else "documents",
+        unit_count=bootstrap.unit_count(gold, groups),
         resamples=resamples,
         seed=seed,
     )
 
 
 def _totals(
-    gold: Floats, first: Decisions, second: Decisions, resamples: int, seed: int, groups: Sequence[str] | None
+    counts: Sequence[Floats], resamples: int, seed: int, groups: Sequence[str] | None
 ) -> tuple[list[Floats], list[Floats]]:
     """Return the counts of both models over all sentences, and over each resample of the same draws."""
-    counts = [bootstrap.sentence_counts(gold, decisions) for decisions in (first, second)]
     drawn = bootstrap.resample(np.concatenate(counts, axis=1), resamples, seed, groups)
     return [each.sum(axis=0) for each in counts], np.split(drawn, 2, axis=1)
 
 
 def _figure(measure: Callable[[Floats], Floats], totals: Sequence[Floats], drawn: Sequence[Floats]) -> Figure:
     """Return what `measure` makes of both models' counts."""
-    a, b = (measure(each) for each in totals)
-    return Figure(_known(a), _known(b), bootstrap.difference(b - a, measure(drawn[1]) - measure(drawn[0])))
+    return _apart([measure(each) for each in totals], [measure(each) for each in drawn])
+
+
+def _precision(
+    gold: Floats, scores: tuple[Floats, Floats] | None, resamples: int, seed: int, groups: Sequence[str] | None
+) -> Figure:
+    """Return mean average precision of both models, with the draws of the other figures."""
+    if scores is None:
+        return Figure(None, None, Difference(None, None, None, None))
+    values = [bootstrap.mean_average_precision(gold, each) for each in scores]
+    return _apart(values, [bootstrap.mean_average_precisions(gold, each, resamples, seed, groups) for each in scores])
+
+
+def _apart(values: Sequence[Floats], drawn: Sequence[Floats]) -> Figure:
+    """Return a figure of both models, and how far B is from A in the whole and in each resample."""
+    (a, b), (drawn_a, drawn_b) = values, drawn
+    return Figure(_known(a), _known(b), bootstrap.difference(b - a, drawn_b - drawn_a))
 
 
 def _topics(

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 
 from svodka.errors import ConfigError, did_you_mean
 from svodka.evaluation.comparison import Comparison, Figure
+from svodka.evaluation.verdict import few_units
 
 __all__ = ["Outcome", "Requirement", "check", "parse_requirement"]
 
-METRICS = ("macro_f1", "micro_f1", "exact_match")
+METRICS = ("macro_f1", "micro_f1", "samples_f1", "exact_match", "mean_average_precision")
 TOPIC_PREFIX = "f1:"
 LOW = ".low"
 OPERATORS: Mapping[str, Callable[[float, float], bool]] = {">=": operator.ge, ">": operator.gt}
@@ -32,7 +33,7 @@ class Requirement:
 
     Attributes:
         text: as it was given.
-        metric: "macro_f1", "micro_f1", "exact_match" or "f1:TOPIC".
+        metric: one of METRICS, or "f1:TOPIC".
         low: whether the lower end of the 95 % interval is compared, and not the difference itself.
         sign: ">=" or ">".
         points: the limit, in hundredths.
@@ -47,16 +48,26 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A requirement, what was measured in points (None: not defined on this data), and whether it holds."""
+    """What became of a requirement.
+
+    Attributes:
+        requirement: what was asked for.
+        measured: in points; None if it is not defined on this data.
+        holds: whether it holds.
+        reason: why it fails whatever was measured; None if what was measured decides.
+    """
 
     requirement: Requirement
     measured: float | None
     holds: bool
+    reason: str | None = None
 
     def __str__(self) -> str:
         """Return a line for people."""
-        found = "not defined on this data" if self.measured is None else f"{self.measured:+.2f} points"
-        return f"required {self.requirement.text}: {found}, {'holds' if self.holds else 'FAILS'}"
+        nothing = "no interval" if self.reason else "not defined on this data"
+        found = nothing if self.measured is None else f"{self.measured:+.2f} points"
+        why = f" ({self.reason})" if self.reason else ""
+        return f"required {self.requirement.text}: {found}, {'holds' if self.holds else 'FAILS'}{why}"
 
 
 def parse_requirement(text: str, topics: Sequence[str]) -> Requirement:
@@ -93,12 +104,17 @@ def _number(text: str, points: str) -> float:
 
 
 def check(requirement: Requirement, comparison: Comparison) -> Outcome:
-    """Compare a requirement with what was measured; where there is no figure, nothing is shown and it fails."""
+    """Compare a requirement with what was measured.
+
+    Where there is no figure, nothing is shown and it fails; so does the end of an interval from too few units.
+    """
     difference = _figure(requirement.metric, comparison).difference
     value = difference.low if requirement.low else difference.value
-    if value is None:
+    points = None if value is None else round(100 * value, DIGITS)
+    if requirement.low and (reason := few_units(comparison)):
+        return Outcome(requirement, points, holds=False, reason=reason)
+    if points is None:
         return Outcome(requirement, None, holds=False)
-    points = round(100 * value, DIGITS)
     return Outcome(requirement, points, OPERATORS[requirement.sign](points, requirement.points))
 
 

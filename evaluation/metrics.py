@@ -74,7 +74,6 @@ def evaluate_predictions(  # all but the first four have defaults
     drawn, drawn_own = np.split(bootstrap.resample(both, resamples, seed, groups), [-2], axis=-1)
     f1 = map(bootstrap.estimate, bootstrap.topic_f1(totals), bootstrap.topic_f1(drawn).T)
     rows = tuple(_topic(*column) for column in zip(topics, labels.T, scores.T, limits, f1, strict=True))
-    precisions = [row.average_precision for row in rows if row.average_precision is not None]
     drawn_precisions = bootstrap.mean_average_precisions(labels, scores, resamples, seed, groups)
     return EvaluationResult(
         n=int((labels >= 0).any(axis=1).sum()),
@@ -85,11 +84,10 @@ def evaluate_predictions(  # all but the first four have defaults
         exact_match=bootstrap.estimate(bootstrap.exact_match(totals), bootstrap.exact_match(drawn)),
         fully_judged=int(totals[-2]),
         without_positives=tuple(row.topic for row in rows if not row.support),
-        mean_average_precision=bootstrap.estimate(
-            np.asarray(np.mean(precisions) if precisions else np.nan), drawn_precisions
-        ),
+        mean_average_precision=bootstrap.estimate(bootstrap.mean_average_precision(labels, scores), drawn_precisions),
         calibration_error=calibration_error(labels, scores),
         units="sentences" if groups is None else "documents",
+        unit_count=bootstrap.unit_count(labels, groups),
         resamples=resamples,
         seed=seed,
     )
@@ -153,7 +151,7 @@ def _topic(topic: str, gold: Floats, scores: Floats, limit: np.float64, interval
         f1_low=interval.low,
         f1_high=interval.high,
         f1_at_half=float(f1_score(labels, scores[judged] >= 0.5, zero_division=0.0)) if support else None,
-        average_precision=float(average_precision_score(labels, scores[judged])) if support else None,
+        average_precision=float(average_precision_score(labels, scores[judged])) if 0 < support < len(labels) else None,
         support=support,
         predicted=alarms,
         judged=int(judged.sum()),

@@ -26,10 +26,11 @@ class TopicResult:
         precision: share of its predicted sentences that carry it; None if none was predicted.
         recall: share of its gold sentences that were predicted; None if there are none.
         f1: harmonic mean of both; 0 if nothing was found, None if no gold sentence carries the topic.
-        f1_low: lower end of its 95 % interval; None like `f1`.
+        f1_low: lower end of its 95 % interval; None like `f1`, and where nothing can be resampled.
         f1_high: upper end.
         f1_at_half: F1 if the threshold were 0.5; None like `f1`.
-        average_precision: area under its precision-recall curve, whatever the threshold; None like `f1`.
+        average_precision: area under its precision-recall curve, whatever the threshold; None like `f1`, and if
+            every judged sentence carries the topic: then any ranking has 1.
         support: number of gold sentences that carry it.
         predicted: number of sentences that were predicted to carry it, among those judged.
         judged: number of sentences for which somebody decided whether they carry it.
@@ -52,7 +53,10 @@ class TopicResult:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure from 0 to 1 with its 95 % interval; all three None if the figure is not defined on this data."""
+    """A figure from 0 to 1 with its 95 % interval.
+
+    All three are None if the figure is not defined on this data; the ends alone if there is but one unit to resample.
+    """
 
     value: float | None
     low: float | None
@@ -73,9 +77,11 @@ class EvaluationResult:
         exact_match: share of the fully judged sentences whose topics are all right.
         fully_judged: number of sentences for which all topics are judged.
         without_positives: ids of the topics that no gold sentence carries; they have no F1 and are not in `macro_f1`.
-        mean_average_precision: mean of the average precision of the topics that a gold sentence carries.
+        mean_average_precision: mean of the average precision of the topics that some judged sentences carry and
+            others do not.
         calibration_error: expected calibration error over all judged decisions, 0 is best.
         units: what the intervals resample, "sentences" or "documents".
+        unit_count: how many of them have something judged.
         resamples: how often.
         seed: of the resampling.
     """
@@ -91,6 +97,7 @@ class EvaluationResult:
     mean_average_precision: Estimate
     calibration_error: float | None
     units: str
+    unit_count: int
     resamples: int
     seed: int
 
@@ -101,9 +108,10 @@ class Difference:
 
     Attributes:
         value: the difference, -1 to 1; None (like all others) if the figure is not defined on this data.
-        low: lower end of its 95 % interval.
-        high: upper end.
-        p_value: two-sided, of the hypothesis that there is no difference; at least 1 / (resamples + 1).
+        low: lower end of its 95 % interval; None also if there is but one unit to resample.
+        high: upper end; None like `low`.
+        p_value: two-sided, of the hypothesis that there is no difference; at least 1 / (resamples + 1), or None like
+            `low`.
     """
 
     value: float | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from svodka.cli.grid import grid
+from svodka.evaluation.bootstrap import TRUSTED_UNITS
 from svodka.evaluation.results import Difference, Estimate, EvaluationResult, PeerResult
 
 __all__ = ["render"]
@@ -34,15 +35,28 @@ def render(
     notes = [
         f"sentences: {result.n} ({result.fully_judged} judged for every topic), "
         f"not labelled and left out: {not_labelled}, truncated: {truncated}",
-        f"intervals: 95 %, percentile bootstrap over {result.units}, {result.resamples} resamples, seed {result.seed}",
+        _intervals(result),
     ]
     if result.without_positives:
         notes.append(f"not in macro F1, as no sentence carries them: {', '.join(result.without_positives)}")
+    if always := [one.topic for one in result.topics if 0 < one.support == one.judged]:
+        notes.append(f"not in mean average precision, as every judged sentence carries them: {', '.join(always)}")
     tables = [_topics(result), _overall(result)]
     if peers:
         tables.append(_peers(result, peers, seconds))
         notes.append(f"peers: trained, and their thresholds chosen, on {peers[0].n_train} sentences")
     return "\n\n".join([*tables, "\n".join(notes)]) + "\n"
+
+
+def _intervals(result: EvaluationResult) -> str:
+    """Say how the intervals were made, and whether they can be trusted."""
+    if result.unit_count < 2:
+        return f"no intervals: these take two {result.units} or more (here: {result.unit_count})"
+    how = f"95 %, percentile bootstrap over {result.units}, {result.resamples} resamples, seed {result.seed}"
+    if result.unit_count >= TRUSTED_UNITS:
+        return f"intervals: {how}"
+    few = f"{result.unit_count} {result.units} are too few for intervals, which promise nothing below {TRUSTED_UNITS}"
+    return f"intervals: {how}\nNOTE: {few}"
 
 
 def _topics(result: EvaluationResult) -> str:
@@ -106,11 +120,15 @@ def _value(figure: Estimate) -> str:
 
 def _interval(figure: Estimate) -> str:
     """Return a figure with its interval."""
-    return UNDEFINED if figure.value is None else f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
+    if figure.low is None or figure.high is None:
+        return _number(figure.value)
+    return f"{_number(figure.value)} [{figure.low:.3f}, {figure.high:.3f}]"
 
 
 def _difference(figure: Difference) -> str:
     """Return a difference with its sign, interval and p-value."""
     if figure.value is None:
         return UNDEFINED
+    if figure.low is None or figure.high is None:
+        return f"{figure.value:+.3f}"
     return f"{figure.value:+.3f} [{figure.low:+.3f}, {figure.high:+.3f}], p = {figure.p_value:.3f}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from svodka.files import atomic_write
 from svodka.model_folder import CARD_FILE, read_model_info, verify_files, write_manifest
 from svodka.training.card import model_card
-from svodka.training.card_measured import read_report
+from svodka.training.card_measured import flatters, read_report, warnings
 
 __all__ = ["add_parser", "run"]
 
@@ -34,11 +34,15 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         ModelFilesError: the model folder is damaged.
-        DataError: a report is wrong, or about another model.
+        DataError: a report is wrong, or about another model, or made with other thresholds.
     """
     verify_files(args.model)
     info = read_model_info(args.model)
     reports = [read_report(path, info.digest) for path in args.reports]
+    for path, report in zip(args.reports, reports, strict=True):
+        left_out = " The card says so, and its model-index leaves these figures out." if flatters(report) else ""
+        for text in warnings(report):
+            sys.stderr.write(f"svodka: WARNING: {path}: {text}{left_out}\n")
     with atomic_write(args.model / CARD_FILE) as out:
         out.write(model_card(info.details, reports))
     write_manifest(args.model)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from svodka.errors import DataError
+from svodka.evaluation.report.part_terms import plain_warnings
 
-__all__ = ["TASK", "index_entries", "measured_section", "read_report"]
+__all__ = ["TASK", "flatters", "index_entries", "measured_section", "read_report", "warnings"]
 
 Report = Mapping[str, Any]
 
@@ -22,30 +23,83 @@ HEADLINES = {
     "mean_average_precision": ("mean_average_precision", "mean average precision"),
 }
 
+EXPECTED = "expected the report.json of 'svodka evaluate --data FILE --out DIR'"
+SHAPE: Mapping[str, type] = {  # what a card reads of a report, and what it must be
+    "date": str,
+    "model.digest": str,
+    "data.n": int,
+    "data.files": list,
+    "result.macro_f1": dict,
+    "result.topics": list,
+    "speed.sentences": int,
+    "overlap.same_files": list,
+    "thresholds_from.given": list,
+}
+
 
 def read_report(path: Path, digest: str) -> Report:
-    """Read a report and make sure that it is about the model with this digest; a folder means its `report.json`.
+    """Read a report and make sure that a card of the model with this digest may tell of it; a folder means its JSON.
 
     Raises:
-        DataError: the file is missing, is no report, or is about another model.
+        DataError: the file is missing, is no report, is about another model, or was made with other thresholds than the
+            model's own, which nobody who uses the model would get.
     """
     path = path / "report.json" if path.is_dir() else path
     try:
-        report: Report = json.loads(path.read_text(encoding="utf-8"))
-        found = report["model"]["digest"]
-        _ = report["result"]["macro_f1"], report["data"]["files"]
+        report = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path}: expected the report.json of 'svodka evaluate --out DIR': {error!r}") from error
+    except ValueError as error:  # also bytes that are no UTF-8
+        raise DataError(f"{path}: {EXPECTED}; this is no JSON") from error
+    if lack := _lack(report):
+        raise DataError(f"{path}: {EXPECTED}; {lack}")
+    found = report["model"]["digest"]
     if found != digest:
         raise DataError(f"{path}: is about another model ({found[:12]}…, not {digest[:12]}…); measure this one again")
-    return report
+    if given := report["thresholds_from"]["given"]:
+        raise DataError(
+            f"{path}: measured with thresholds from the command line ({', '.join(given)}), not with the model's own; "
+            "measure again without --threshold"
+        )
+    return cast(Report, report)
+
+
+def _lack(report: Any) -> str | None:
+    """Say what a report has that this JSON has not; None if nothing is missing."""
+    if isinstance(report, dict) and {"verdict", "models"} <= report.keys():
+        return "this comes from 'svodka compare'"
+    if isinstance(report, dict) and "result" in report and report["result"] is None:
+        return "this one has behaviour cases alone, and no figures"
+    for keys, kind in SHAPE.items():
+        value = report
+        for key in keys.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+        if not isinstance(value, kind):
+            return f"this has no {keys!r}"
+    return None
+
+
+def warnings(report: Report) -> list[str]:
+    """Return why the figures of a report may flatter the model, a sentence or two each; nothing if they do not."""
+    overlap = report["overlap"]
+    same = [one | {"data": Path(one["data"]).name} for one in overlap["same_files"]]
+    return plain_warnings(dict(overlap) | {"same_files": same}, report["speed"]["sentences"])
+
+
+def flatters(report: Report) -> bool:
+    """Return whether the model has seen all that a report measured, or a whole file of it."""
+    overlap = report["overlap"]
+    found = overlap["exact"] + overlap["near"]
+    return bool(overlap["same_files"]) or (found > 0 and overlap["without"] is None)
 
 
 def index_entries(reports: Sequence[Report]) -> list[dict[str, Any]]:
-    """Return the entries of the card's `model-index`, one a report; figures that are not defined are left out."""
-    return [
+    """Return the entries of the card's `model-index`, one a report.
+
+    Figures that are not defined are left out, and so are reports without any, and those on data that the model has
+    seen: whoever reads the index sees no warning.
+    """
+    entries = [
         {
             "task": dict(TASK),
             "dataset": {"name": _names(report), "type": "svodka", "revision": _digests(report)},
@@ -56,7 +110,9 @@ def index_entries(reports: Sequence[Report]) -> list[dict[str, Any]]:
             ],
         }
         for report in reports
+        if not flatters(report)
     ]
+    return [entry for entry in entries if entry["metrics"]]
 
 
 def measured_section(reports: Sequence[Report]) -> str:
@@ -70,15 +126,46 @@ def _one(report: Report) -> str:
         f"On {data['n']} labelled sentences of {_names(report)} (SHA-256 {_digests(report)}), {report['date'][:10]}, "
         f"intervals 95 % by bootstrap over {result['units']}:"
     )
-    lines = [head, "", "| | value | 95 % interval |", "|---|---|---|"]
+    lines = [
+        *(f"**Warning:** {text}\n" for text in warnings(report)),
+        head,
+        "",
+        "| | value | 95 % interval |",
+        "|---|---|---|",
+    ]
     for key, (_, name) in HEADLINES.items():
         if _defined(one := result.get(key)):
-            lines.append(f"| {name} | {one['value']:.3f} | {one['low']:.3f} to {one['high']:.3f} |")
+            lines.append(f"| {name} | {one['value']:.3f} | {_interval(one)} |")
+    lines += _without(report["overlap"])
     lines += ["", "| topic | precision | recall | F1 | sentences |", "|---|---|---|---|---|"]
     for topic in result["topics"]:
         figures = " | ".join(_number(topic[key]) for key in ("precision", "recall", "f1"))
         lines.append(f"| `{topic['topic']}` | {figures} | {topic['support']} |")
     return "\n".join(lines)
+
+
+def _without(overlap: Mapping[str, Any]) -> list[str]:
+    """Return the figures without the sentences that the model has seen, if there are such."""
+    if not overlap["exact"] + overlap["near"]:
+        return []
+    rest = overlap["without"]
+    if rest is None:
+        return ["", "The model has seen all of these sentences."]
+    figures = [
+        f"{name} {rest[key]['value']:.3f} ({_interval(rest[key])})"
+        for key, (_, name) in HEADLINES.items()
+        if _defined(rest.get(key))
+    ]
+    return [
+        "",
+        f"Without the sentences that it has seen, on {rest['n']}: {', '.join(figures) or 'nothing is defined'}.",
+    ]
+
+
+def _interval(estimate: Mapping[str, Any]) -> str:
+    if estimate["low"] is None:
+        return "–"
+    return f"{estimate['low']:.3f} to {estimate['high']:.3f}"
 
 
 def _defined(estimate: Mapping[str, Any] | None) -> bool:

@@ -68,32 +68,58 @@ def cross_duplicates(left: Sequence[str], right: Sequence[str], threshold: float
     Raises:
         ConfigError: the threshold is not above 0 and at most 1.
     """
-    grams = _ranked([*left, *right], threshold)
-    left_grams, right_grams = grams[: len(left)], grams[len(left) :]
-    index: dict[int, list[int]] = defaultdict(list)
-    for place, own in enumerate(right_grams):
-        for gram in own.head:
+    _check(threshold)
+    own, others = ([_grams(folded(text)) for text in texts] for texts in (left, right))
+    # Two texts above the threshold share one of the left one's rarest 5-grams, whatever the right one's are: only those
+    # of the left texts, which are usually few beside the right ones, need to be ranked.
+    known = frozenset[str]().union(*own)
+    counts = Counter(gram for grams in others for gram in grams & known)
+    index: dict[str, list[int]] = defaultdict(list)
+    spare = []
+    for place, grams in enumerate(own):
+        head = sorted(grams, key=lambda gram: (counts[gram], gram))[: _head_length(len(grams), threshold)]
+        spare.append(len(grams) - len(head))
+        for gram in head:
             index[gram].append(place)
-    return sorted(
-        (place, other, similarity)
-        for place, own in enumerate(left_grams)
-        for other, similarity in _matches(own, right_grams, index, threshold)
-    )
+    heads = frozenset(index)
+    pairs: list[Pair] = []
+    for other, grams in enumerate(others):
+        for place, shared in Counter(place for gram in grams & heads for place in index[gram]).items():
+            if shared + spare[place] >= _needed(len(own[place]), len(grams), threshold):
+                common = len(own[place] & grams)
+                similarity = common / (len(own[place]) + len(grams) - common)
+                pairs += [(place, other, similarity)] if similarity >= threshold else []
+    return sorted(pairs)
 
 
 def _ranked(texts: Sequence[str], threshold: float) -> list[_Grams]:
     """Return the 5-grams of the texts, ranked by how many texts have them."""
-    if not 0 < threshold <= 1:
-        raise ConfigError(f"expected a similarity above 0 and at most 1, got {threshold!r}")
+    _check(threshold)
     sets = [_grams(folded(text)) for text in texts]
     counts = Counter(gram for grams in sets for gram in grams)
     ranks = {gram: rank for rank, gram in enumerate(sorted(counts, key=lambda gram: (counts[gram], gram)))}
     ranked = []
     for grams in sets:
         ordered = sorted(ranks[gram] for gram in grams)
-        head = tuple(ordered[: len(ordered) - _shared_at_least(threshold * len(ordered)) + 1]) if ordered else ()
+        head = tuple(ordered[: _head_length(len(ordered), threshold)])
         ranked.append(_Grams(frozenset(ordered), head, head[-1] if head else -1))
     return ranked
+
+
+def _check(threshold: float) -> None:
+    """Refuse a threshold that means nothing."""
+    if not 0 < threshold <= 1:
+        raise ConfigError(f"expected a similarity above 0 and at most 1, got {threshold!r}")
+
+
+def _head_length(size: int, threshold: float) -> int:
+    """Return of how many of its rarest 5-grams a text of `size` must share one with any text above the threshold."""
+    return size - _shared_at_least(threshold * size) + 1 if size else 0
+
+
+def _needed(size: int, other: int, threshold: float) -> int:
+    """Return how many 5-grams two texts above the threshold share."""
+    return _shared_at_least(threshold / (1 + threshold) * (size + other))
 
 
 def _grams(text: str) -> set[str]:
@@ -115,7 +141,7 @@ def _matches(
         shared_heads.update(index.get(gram, ()))
     for place, shared in shared_heads.items():
         other = others[place]
-        needed = _shared_at_least(threshold / (1 + threshold) * (len(own.all) + len(other.all)))
+        needed = _needed(len(own.all), len(other.all), threshold)
         # Up to the lower of the two last ranks the heads tell all that is shared; only the tail of that text is open.
         shorter_head = own if own.last < other.last else other
         if shared + len(shorter_head.all) - len(shorter_head.head) >= needed:

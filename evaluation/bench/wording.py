@@ -62,6 +62,8 @@ def interval(estimate: Mapping[str, float | None] | None) -> str:
     """Return a figure from -1 to 1 with its interval, three places each."""
     if estimate is None or estimate["value"] is None:
         return NOTHING
+    if estimate["low"] is None:
+        return f"{estimate['value']:.3f}"
     return f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}]"
 
 

@@ -34,7 +34,7 @@ from svodka.evaluation.labelled import Labelled, document_groups
 from svodka.evaluation.report.confusion import confusion, cooccurrence
 from svodka.evaluation.report.curves import precision_recall_points, reliability
 from svodka.evaluation.report.examples import pick_examples
-from svodka.evaluation.report.overlap import find_overlap, training_files
+from svodka.evaluation.report.overlap import Overlap, find_overlap, training_files
 from svodka.evaluation.report.slices import LENGTHS, column_values, length_names, slice_figures
 from svodka.evaluation.report.words import Probabilities
 from svodka.evaluation.results import CapabilityResult, EvaluationResult, PeerResult
@@ -104,6 +104,7 @@ def build_report(
     peers: Sequence[PeerResult] = (),
     behaviour: Sequence[CapabilityResult] = (),
     say: Callable[[str], None] = lambda _line: None,
+    overlap: Overlap | None = None,
 ) -> dict[str, Any]:
     """Return the content of the report; see above for its keys.
 
@@ -114,6 +115,7 @@ def build_report(
         peers: what else was measured on the same data.
         behaviour: what the model does on behaviour cases.
         say: takes a line about what is being done.
+        overlap: of the data with the training files, if somebody has looked for it already.
 
     Raises:
         ConfigError: a column to slice by does not exist.
@@ -123,7 +125,9 @@ def build_report(
     ids = [topic.id for topic in measured.topics]
     predicted = scored.probabilities >= np.array([scored.thresholds[topic] for topic in ids])
     slices = _slices(measured, predicted, options.slices)
-    overlap = _overlap(measured, predicted, options, say)
+    overlap = overlap or find_overlap(
+        measured.details, data.files, data.texts, training_files(measured.details, options.train)
+    )
     return {
         "format_version": FORMAT_VERSION,
         "lang": options.lang,
@@ -142,7 +146,7 @@ def build_report(
         "confusion": confusion(data.gold, predicted),
         "cooccurrence": cooccurrence(data.gold, predicted),
         "slices": slices,
-        "overlap": overlap,
+        "overlap": _overlap(measured, predicted, overlap, pairs=bool(options.examples)),
         "examples": _examples(measured, ids, probabilities, options.examples, say),
         "train": None,
         "peers": [_plain(asdict(one)) for one in peers],
@@ -236,15 +240,11 @@ def _slices(measured: Measured, predicted: Any, wanted: Sequence[str]) -> list[d
     ]
 
 
-def _overlap(measured: Measured, predicted: Any, options: Options, say: Callable[[str], None]) -> dict[str, Any]:
-    """Compare the data with the training sentences, and measure again without those that were found there."""
+def _overlap(measured: Measured, predicted: Any, found: Overlap, *, pairs: bool) -> dict[str, Any]:
+    """Return the overlap, with `pairs` or not, and measure again without the sentences that were found there."""
     data, result = measured.data, measured.result
-    files = training_files(measured.details, options.train)
-    if files:
-        say(f"comparing the data with the sentences of {len(files)} training file(s)")
-    found = find_overlap(measured.details, data.files, data.texts, files)
     content = dict(found.content) | {"without": None}
-    if not options.examples:
+    if not pairs:
         content["pairs"] = []
     if found.rows:
         values = ["found" if row in found.rows else "new" for row in range(len(data.rows))]

@@ -20,7 +20,7 @@ from svodka.trained_on import files_used
 from svodka.training.loading import expand_files
 from svodka.training.near_duplicates import THRESHOLD, cross_duplicates, folded
 
-__all__ = ["Overlap", "TrainingFile", "find_overlap", "training_files"]
+__all__ = ["Overlap", "TrainingFile", "find_overlap", "find_overlaps", "training_files"]
 
 BUILTIN = "builtin:"
 MOST_PAIRS = 10
@@ -119,36 +119,86 @@ def find_overlap(
         at all), `exact` and `near` (number of data sentences), `similarity` (from which on two are near), and the
         nearest `pairs` (`text`, `training`, `similarity`).
     """
-    by_file = [texts_of(one.path) for one in files]
-    training = [text for own in by_file for text in own]
+    return _overlap(details, data, _search(texts, files), files)
+
+
+def find_overlaps(
+    models: Sequence[Mapping[str, Any]], data: Sequence[Mapping[str, Any]], texts: Sequence[str]
+) -> list[Overlap]:
+    """Compare the data with what each of several models learnt from, as `find_overlap` does.
+
+    Only files that ship with svodka are searched; those that models share are searched once.
+    """
+    searched: dict[frozenset[Path], _Search] = {}
+    found = []
+    for details in models:
+        files = training_files(details, ())
+        paths = frozenset(file.path for file in files)
+        if paths not in searched:
+            searched[paths] = _search(texts, files)
+        found.append(_overlap(details, data, searched[paths], files))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Which sentences of the data stand in some files.
+
+    Attributes:
+        sizes: how many sentences each file has.
+        exact: places of the data's sentences that stand there word for word.
+        rows: these, and those that stand there nearly.
+        nearest: `text`, `training` and `similarity` of the nearest pairs.
+    """
+
+    sizes: Mapping[Path, int]
+    exact: frozenset[int]
+    rows: frozenset[int]
+    nearest: list[dict[str, Any]]
+
+
+def _search(texts: Sequence[str], files: Sequence[TrainingFile]) -> _Search:
+    """Look for the data's sentences in the files."""
+    by_file = {one.path: texts_of(one.path) for one in files}
+    training = [text for own in by_file.values() for text in own]
     pairs = cross_duplicates(texts, training, THRESHOLD)
     own = [folded(text) for text in texts]
-    exact = {left for left, right, _ in pairs if own[left] == folded(training[right])}
-    rows = frozenset(left for left, _, _ in pairs)
+    exact = frozenset(left for left, right, _ in pairs if own[left] == folded(training[right]))
     best: dict[int, tuple[float, int]] = {}
     for left, right, similarity in pairs:
         best[left] = max(best.get(left, (0.0, right)), (similarity, right))
-    nearest = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))[:MOST_PAIRS]
+    nearest = [
+        {"text": texts[left], "training": training[right], "similarity": round(similarity, 3)}
+        for left, (similarity, right) in sorted(best.items(), key=lambda item: (-item[1][0], item[0]))[:MOST_PAIRS]
+    ]
+    sizes = {path: len(own) for path, own in by_file.items()}
+    return _Search(sizes, exact, frozenset(best), nearest)
+
+
+def _overlap(
+    details: Mapping[str, Any],
+    data: Sequence[Mapping[str, Any]],
+    found: _Search,
+    files: Sequence[TrainingFile],
+) -> Overlap:
+    """Put together what a search found and what the model says of its files."""
     at_hand = {file_digest(one.path) for one in files} | {one.stands_for for one in files}
     return Overlap(
         {
             "same_files": _same_files(details, data),
             "known": bool(files_used(details)),
-            "compared": [_described(one, len(own)) for one, own in zip(files, by_file, strict=True)],
+            "compared": [_described(one, found.sizes[one.path]) for one in files],
             "not_compared": [
                 {"name": one["name"], "rows": one["rows"], "split": split}
                 for split, one in files_used(details)
                 if one["sha256"] not in at_hand
             ],
-            "exact": len(exact),
-            "near": len(rows - exact),
+            "exact": len(found.exact),
+            "near": len(found.rows - found.exact),
             "similarity": THRESHOLD,
-            "pairs": [
-                {"text": texts[left], "training": training[right], "similarity": round(similarity, 3)}
-                for left, (similarity, right) in nearest
-            ],
+            "pairs": found.nearest,
         },
-        rows,
+        found.rows,
     )
 
 

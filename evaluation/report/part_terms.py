@@ -9,7 +9,7 @@ from svodka.evaluation.report.blocks import Block, Cell, Paragraph, Section, Tab
 from svodka.evaluation.report.language import Language
 from svodka.output.palette import clean
 
-__all__ = ["method_section", "overlap_section", "overlap_warnings", "terms_section"]
+__all__ = ["method_section", "overlap_section", "overlap_warnings", "plain_warnings", "terms_section"]
 
 Content = Mapping[str, Any]
 METHODS = ("f1", "macro", "ap", "interval", "partly", "ece")
@@ -26,6 +26,12 @@ def overlap_warnings(content: Content, say: Language) -> list[str]:
         numbers = {key: say.count(overlap[key]) for key in ("exact", "near")}
         warnings.append(say("found_overlap", **numbers, n=say.count(content["speed"]["sentences"])))
     return warnings
+
+
+def plain_warnings(overlap: Mapping[str, Any], sentences: int) -> list[str]:
+    """Return the same in English for a terminal, from an overlap with the given number of `sentences` of the data."""
+    content = {"overlap": overlap, "speed": {"sentences": sentences}, "topics": []}
+    return overlap_warnings(content, Language(content, "en"))
 
 
 def overlap_section(content: Content, say: Language) -> Section:

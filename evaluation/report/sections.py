@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from svodka.evaluation.bootstrap import TRUSTED_UNITS
 from svodka.evaluation.report.blocks import Block, Card, Cards, Document, Paragraph, Section
 from svodka.evaluation.report.charts import interval_bar
 from svodka.evaluation.report.language import Language
@@ -107,9 +108,8 @@ def _cards(content: Content, say: Language) -> Cards:
     for key, note in HEADLINE:
         figure, name = content["result"][key], say(key)
         value = say.number(figure["value"])
-        alt = say(
-            "interval_alt", name=name, value=value, low=say.number(figure["low"]), high=say.number(figure["high"])
-        )
+        ends = {end: say.number(figure[end]) for end in ("low", "high")}
+        alt = say("value_alt" if figure["low"] is None else "interval_alt", name=name, value=value, **ends)
         svg = interval_bar(figure["value"], figure["low"], figure["high"], alt)
         cards.append(Card(name, value, say.range(figure["low"], figure["high"]), say(note), svg))
     return Cards(tuple(cards))
@@ -126,6 +126,8 @@ def _notes(content: Content, say: Language) -> list[str]:
     if n < FEW:
         notes.append(say("note_one" if n == 1 else "note_few"))
     if data["documents"] is not None:
+        if result["unit_count"] < TRUSTED_UNITS:
+            notes.append(say("note_one_document" if result["unit_count"] == 1 else "note_few_documents"))
         notes.append(say("note_documents", n=say.count(data["documents"])))
     if result["without_positives"]:
         notes.append(say("note_without", topics=say.topics(result["without_positives"])))

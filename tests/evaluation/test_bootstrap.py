@@ -13,6 +13,7 @@ from svodka.evaluation.bootstrap import (
     samples_f1,
     sentence_counts,
     topic_f1,
+    unit_count,
 )
 
 
@@ -72,7 +73,8 @@ def test_the_order_of_documents_in_the_file_does_not_matter():
 def test_resamples_in_which_the_figure_is_not_defined_are_left_out():
     figure = estimate(np.float64(0.5), np.array([np.nan, 0.4, 0.4, np.nan]))
     assert (figure.low, figure.high) == (0.4, 0.4)
-    assert estimate(np.float64(0.5), np.array([np.nan])).value is None
+    nowhere = estimate(np.float64(0.5), np.array([np.nan]))
+    assert (nowhere.value, nowhere.low, nowhere.high) == (0.5, None, None)
 
 
 def test_f1_of_many_totals_at_once():
@@ -130,6 +132,14 @@ def test_average_precision_draws_whole_documents():
     assert set(found.round(6)) == {1, 0.5, round(5 / 6, 6)}
 
 
+def test_average_precision_of_a_draw_without_negatives_is_not_defined():
+    # One sentence with the topic, below one without it: both are drawn (1/2), or the topic has nothing to rank.
+    found = mean_average_precisions(np.array([[1.0], [0.0]]), np.array([[0.1], [0.9]]), 60, seed=2)
+    assert set(found[~np.isnan(found)]) == {0.5}
+    everywhere = np.ones((9, 1))
+    assert np.isnan(mean_average_precisions(everywhere, np.arange(9.0)[:, None], 5, seed=1)).all()
+
+
 def test_average_precision_without_positives_or_without_sentences_is_not_defined():
     assert np.isnan(mean_average_precisions(np.zeros((3, 2)), np.zeros((3, 2)), 4, seed=1)).all()
     assert np.isnan(mean_average_precisions(np.zeros((0, 2)), np.zeros((0, 2)), 4, seed=1)).all()
@@ -158,6 +168,28 @@ def test_the_comparison_is_paired():
     found = compare(first, second, resamples=500, seed=1)
     assert 0 < found.low < found.value < found.high
     assert found.high - found.low < 0.09
+
+
+# what is drawn, and in which documents: in each case a draw could only repeat the whole
+@pytest.mark.parametrize(
+    ("found", "groups"),
+    [(1, None), (50, ["a"] * 50)],
+    ids=["one sentence", "one document"],
+)
+def test_from_one_unit_there_is_no_interval(found, groups):
+    first, second = coin(heads=found, tails=0), coin(heads=0, tails=found)
+    apart = compare(first, second, resamples=20, seed=1, groups=groups)
+    assert (apart.value, apart.low, apart.high, apart.p_value) == (1, None, None, None)
+    scores = np.linspace(0.1, 0.9, found)[:, None]
+    gold = np.arange(found)[:, None] % 2.0
+    assert np.isnan(mean_average_precisions(gold, scores, 20, seed=1, groups=groups)).all()
+
+
+def test_a_sentence_that_nobody_judged_is_no_second_unit():
+    rows = counts([[1], [-1]], [[1], [0]])
+    assert unit_count(np.array([[1.0], [-1.0]])) == 1
+    assert unit_count(np.array([[1.0], [0.0], [-1.0]]), ["a", "a", "b"]) == 1
+    assert np.isnan(resample(rows, 5, seed=1)).all()
 
 
 def test_without_gold_positives_there_is_no_difference():

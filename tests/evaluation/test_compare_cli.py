@@ -4,12 +4,14 @@ import hashlib
 import json
 import subprocess
 import sys
+from importlib import resources
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from svodka.cli import main, tag
+from svodka.model_folder import file_digest
 from svodka.results import Prediction
 from svodka.source import ModelSource
 
@@ -20,6 +22,7 @@ RULES = {
     "new": {"frost": ("мороз",), "heat": ("зно",), "rain": ("дожд", "льёт")},
     "other": {"sport": ("матч",)},
 }
+LOAD_TAGGER = tag.load_tagger
 KINDS = {"shipped": "shipped", None: "installed"}
 # text, topics
 WEATHER = (
@@ -46,7 +49,7 @@ class KeywordTagger:
         self.rules = RULES[name]
         self.topics = tuple(self.rules)
         self.thresholds = dict.fromkeys(self.topics, 0.5)
-        details = {"data": {"train": [{"name": "x.jsonl", "sha256": digest} for digest in trained_on]}}
+        details = {"data": {"train": [{"name": "x.jsonl", "rows": 7, "sha256": digest} for digest in trained_on]}}
         self.info = SimpleNamespace(digest=f"digest of {name}", details=details)
 
     def stream(self, texts):
@@ -153,6 +156,8 @@ def test_the_file_holds_everything_with_its_terms(folder):
         "thresholds": {"frost": 0.5, "heat": 0.5, "rain": 0.5},
         "truncated": 0,
         "learnt_from": [],
+        "overlap": {"same_files": [], "known": False, "compared": [], "not_compared": [], "exact": 0, "near": 0}
+        | {"similarity": 0.5},
     }
     assert report["seed"] == report["result"]["seed"] == 4
     assert {"date", "git_commit", "versions", "hardware", "format_version"} <= set(report)
@@ -182,13 +187,27 @@ def test_the_file_holds_everything_with_its_terms(folder):
         (["macro_f1>=-29.2", "f1:rain>=8", "exact_match>=0"], 0),
         (["f1:rain>=8", "f1:heat>=0", "micro_f1>=0"], 1),
         (["micro_f1.low>=0"], 1),
+        (["samples_f1>=-100", "mean_average_precision>=-100"], 0),
+        (["samples_f1>=100"], 1),
+        (["mean_average_precision>=100"], 1),
     ],
 )
 def test_the_gate(capsys, requirements, code):
     assert compare(*(word for text in requirements for word in ("--require", text))) == code
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("required ")]
     assert len(lines) == len(requirements)
-    assert any(line.endswith("FAILS") for line in lines) is bool(code)
+    assert any(", FAILS" in line for line in lines) is bool(code)
+
+
+def test_a_failed_gate_is_told_from_a_missing_model(capsys, monkeypatch):
+    assert compare("--require", "micro_f1>0", "--require", "macro_f1>=-30", "--require", "f1:heat>=0") == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == "svodka: gate failed: 2 of 3 requirements: micro_f1>0, f1:heat>=0"
+    assert compare("--require", "macro_f1>=-30") == 0
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(tag, "load_tagger", LOAD_TAGGER)
+    assert main(["compare", "nowhere", "nowhere", "--data", "weather.jsonl"]) == 1
+    assert capsys.readouterr().err.splitlines()[-1].startswith("svodka: error: no model folder")
 
 
 def test_a_model_against_itself(capsys):
@@ -196,7 +215,7 @@ def test_a_model_against_itself(capsys):
     out = capsys.readouterr().out
     assert out.startswith("A: shipped (digest of ol)\nB: old (digest of ol)\nA and B are the same model\n")
     assert "sentences that changed: 0 (0 broken, 0 moved, 0 mended)\n" in out
-    assert "verdict: no difference shown at n = 6\n" in out
+    assert "verdict: not decided at n = 6\n" in out
 
 
 def test_the_model_in_force_has_a_word_of_its_own(capsys):
@@ -207,16 +226,55 @@ def test_the_model_in_force_has_a_word_of_its_own(capsys):
 def test_a_model_that_has_learnt_from_the_data_is_flattered(capsys, monkeypatch, folder):
     digest = hashlib.sha256((folder / "weather.jsonl").read_bytes()).hexdigest()
     monkeypatch.setattr(tag, "load_tagger", lambda name: KeywordTagger(name, [digest] * (name == "new")))
-    compare()
-    out = capsys.readouterr().out
-    assert "WARNING: B has learnt from weather.jsonl, which flatters it" in out
-    assert "WARNING: A" not in out
+    compare("--out", "report.json")
+    captured = capsys.readouterr()
+    assert "WARNING: B has learnt from weather.jsonl, which flatters it" in captured.out
+    assert "svodka: WARNING: B: weather.jsonl is the very file that the model was trained on (x.jsonl" in captured.err
+    assert "WARNING: A" not in captured.out + captured.err
+    models = json.loads(Path("report.json").read_text(encoding="utf-8"))["models"]
+    same = [{"data": "weather.jsonl", "split": "train", "training": "x.jsonl"}]
+    assert [models[letter]["overlap"]["same_files"] for letter in "ab"] == [[], same]
+
+
+def test_sentences_that_a_model_was_tuned_on_are_counted(capsys, monkeypatch):
+    shipped = Path(str(resources.files("svodka.training") / "data" / "validation.jsonl"))
+    known = json.loads(shipped.read_text(encoding="utf-8").splitlines()[0])["text"]
+    write("weather.jsonl", [*WEATHER, (known.upper(), [])])
+    files = {"validation": [{"name": shipped.name, "rows": 1, "sha256": file_digest(shipped)}]}
+
+    def load(name):
+        tagger = KeywordTagger(name)
+        tagger.info.details = {"data": files} if name == "new" else {}
+        return tagger
+
+    monkeypatch.setattr(tag, "load_tagger", load)
+    assert compare("--out", "report.json") == 0
+    err = capsys.readouterr().err
+    assert "svodka: WARNING: B: Sentences that the model has seen in training or tuning are in the data: 1 word" in err
+    assert "WARNING: A" not in err
+    models = json.loads(Path("report.json").read_text(encoding="utf-8"))["models"]
+    assert [models[letter]["overlap"]["exact"] for letter in "ab"] == [0, 1]
+    assert known.upper() not in json.dumps(models, ensure_ascii=False)
+
+
+def test_files_that_both_models_know_are_searched_once(monkeypatch):
+    from svodka.evaluation.report import overlap
+
+    searches = []
+    monkeypatch.setattr(overlap, "cross_duplicates", lambda *_texts: searches.append(1) or [])
+    assert compare() == 0
+    assert searches == [1]
 
 
 def test_documents_are_kept_together(capsys):
     write("weather.jsonl", WEATHER, doc="прогноз")
-    compare()
-    assert "paired bootstrap over documents" in capsys.readouterr().out
+    assert compare("--require", "macro_f1>=-30", "--require", "macro_f1.low>=-100") == 1
+    out = capsys.readouterr().out
+    assert "paired bootstrap over documents" in out
+    assert ["macro", "F1", "0.667", "0.375", "-29.2", "-", "-"] in [line.split() for line in out.splitlines()]
+    assert "verdict: not decided at n = 6 in 1 document\n1 document: too few to decide by an interval" in out
+    assert "required macro_f1>=-30: -29.17 points, holds\n" in out
+    assert "required macro_f1.low>=-100: no interval, FAILS (1 document: too few" in out
 
 
 @pytest.mark.parametrize(

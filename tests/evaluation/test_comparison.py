@@ -33,6 +33,20 @@ def test_figures_by_hand():
     assert (found.sentences.mended, found.sentences.broken) == (1, 1)
 
 
+def test_figures_of_sentences_and_of_rankings_by_hand():
+    # Sentences of A: 1, 0 (missed), 1: 2/3; of B: 1, 1, 0 (rain for heat): 2/3.
+    # Rain by A: + - + and so (1 + 2/3) / 2 = 5/6, by B: + + - and so 1; heat by A first: 1, by B second: 1/2.
+    a, b = np.array([[0.9, 0.1], [0.2, 0.2], [0.3, 0.8]]), np.array([[0.9, 0.1], [0.8, 0.7], [0.6, 0.2]])
+    gold, first, second = [[1, 0], [1, 0], [0, 1]], [[1, 0], [0, 0], [0, 1]], [[1, 0], [1, 0], [1, 0]]
+    found = compared(gold, first, second, probabilities=(a, b))
+    assert (found.samples_f1.a, found.samples_f1.b) == pytest.approx((2 / 3, 2 / 3))
+    precision = found.mean_average_precision
+    assert (precision.a, precision.b) == pytest.approx(((5 / 6 + 1) / 2, (1 + 1 / 2) / 2))
+    assert precision.difference.value == pytest.approx(3 / 4 - 11 / 12)
+    assert precision.difference.low < precision.difference.high
+    assert compared(gold, first, second).mean_average_precision.a is None
+
+
 def test_what_nobody_judged_counts_nowhere():
     # B differs from A only in heat of the first sentence, which nobody judged; the second is fully judged.
     found = compared([[1, -1], [0, 1]], [[1, 0], [0, 1]], [[1, 1], [0, 1]])
@@ -50,11 +64,11 @@ def test_the_correction_is_over_topics():
 
 
 def test_a_model_does_not_differ_from_itself():
-    same = [[1, 0], [0, 1], [0, 0]]
-    found = compared([[1, 0], [1, 1], [0, 0]], same, same)
+    same = [[1, 0], [0, 1], [0, 0]] * 4
+    found = compared([[1, 0], [1, 1], [0, 0]] * 4, same, same)
     difference = found.macro_f1.difference
     assert (difference.value, difference.low, difference.high, difference.p_value) == (0, 0, 0, 1)
-    assert verdict_of(found).line == "no difference shown at n = 3"
+    assert verdict_of(found).line == "no difference shown at n = 12"
     assert "alike wherever somebody judged" in verdict_of(found).meaning
 
 
@@ -78,9 +92,29 @@ def test_documents_are_drawn_whole():
     ],
 )
 def test_the_verdict_follows_the_interval(first, second, decision, words):
-    verdict = verdict_of(compared([[1, 0]] * 9, [first] * 9, [second] * 9))
-    assert (verdict.decision, verdict.line) == (decision, decision)
+    verdict = verdict_of(compared([[1, 0]] * 10, [first] * 10, [second] * 10))
+    assert (verdict.decision, verdict.line) == (decision, f"{decision} at n = 10")
     assert words in verdict.meaning
+
+
+# every sentence is mended: how many there are, in how many documents, the line, why
+@pytest.mark.parametrize(
+    ("n", "documents", "line", "why"),
+    [
+        (1, None, "not decided at n = 1", "1 sentence: too few to decide by an interval, which takes 10."),
+        (9, None, "not decided at n = 9", "9 sentences: too few"),
+        (40, 1, "not decided at n = 40 in 1 document", "1 document: too few"),
+        (40, 9, "not decided at n = 40 in 9 documents", "9 documents: too few"),
+        (40, 10, "better at n = 40 in 10 documents", "ship B"),
+    ],
+)
+def test_few_sentences_or_documents_decide_nothing(n, documents, line, why):
+    groups = documents and [f"d{place % documents}" for place in range(n)]
+    found = compared([[1, 0]] * n, [[0, 0]] * n, [[1, 0]] * n, groups=groups)
+    verdict = verdict_of(found)
+    assert found.macro_f1.difference.value == 1
+    assert verdict.line == line
+    assert why in verdict.meaning
 
 
 def test_an_interval_around_zero_shows_no_difference():

@@ -106,6 +106,12 @@ def test_the_notes_say_what_was_left_out(capsys):
     assert "not in macro F1, as no sentence carries them: wind\n" in out
 
 
+def test_topics_that_every_sentence_carries_are_named(capsys):
+    write("weather.jsonl", [("В Туле дождь.", ["rain"]), ("Жара и дождь в Твери.", ["heat", "rain"])])
+    evaluate()
+    assert "not in mean average precision, as every judged sentence carries them: rain\n" in capsys.readouterr().out
+
+
 def test_a_pipe_gets_plain_lines_that_are_not_cut(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "20")
     evaluate()
@@ -169,9 +175,59 @@ def test_documents_are_drawn_if_the_file_names_them(capsys):
     lines = [{"text": text, "topics": topics, "doc": f"d{i // 2}"} for i, (text, topics) in enumerate(WEATHER[:4])]
     Path("weather.jsonl").write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
     assert evaluate("--out", "report.json") == 0
-    assert "percentile bootstrap over documents" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "percentile bootstrap over documents" in out
+    assert "NOTE: 2 documents are too few for intervals, which promise nothing below 10\n" in out
     report = json.loads(Path("report.json").read_text(encoding="utf-8"))
     assert (report["data"]["documents"], report["result"]["units"]) == (2, "documents")
+
+
+@pytest.mark.parametrize("out", [[], ["--out", "report"]])
+@pytest.mark.parametrize(
+    ("split", "words"),
+    [
+        ("train", "WARNING: weather.jsonl is the very file that the model was trained on (mine.jsonl, same SHA-256)."),
+        ("validation", "WARNING: weather.jsonl is the very file on which thresholds and calibration were fitted"),
+    ],
+)
+def test_a_file_that_the_model_knows_is_warned_of(capsys, monkeypatch, folder, split, words, out):
+    digest = hashlib.sha256((folder / "weather.jsonl").read_bytes()).hexdigest()
+    details = {"data": {split: [{"name": "mine.jsonl", "sha256": digest, "rows": 6}]}}
+    monkeypatch.setattr(KeywordTagger, "info", SimpleNamespace(digest="d1e5", details=details))
+    assert evaluate(*out) == 0
+    assert capsys.readouterr().err.count(f"svodka: {words}") == 1
+
+
+def test_sentences_that_stand_in_training_files_are_counted_once(capsys, monkeypatch):
+    from svodka.evaluation.report import overlap
+
+    searches = []
+    search = overlap.cross_duplicates
+    monkeypatch.setattr(overlap, "cross_duplicates", lambda *texts: searches.append(1) or search(*texts))
+    write("train.jsonl", [("в Туле - ДОЖДЬ", ["rain"]), ("Жара и дождь в Твери!", []), ("Выставка открыта вновь.", [])])
+    assert evaluate("--train", "train.jsonl", "--out", "report.json") == 0
+    line = (
+        "WARNING: Sentences that the model has seen in training or tuning are in the data: 2 word for word, 1 almost, "
+    )
+    assert f"svodka: {line}of 5.\n" in capsys.readouterr().err
+    content = json.loads(Path("report.json").read_text(encoding="utf-8"))["overlap"]
+    assert (content["exact"], content["near"], content["without"]["n"]) == (2, 1, 2)
+    assert searches == [1]
+
+
+def test_without_overlap_there_is_no_warning(capsys):
+    assert evaluate() == 0
+    assert "WARNING" not in capsys.readouterr().err
+
+
+def test_one_document_has_no_interval(capsys):
+    lines = [{"text": text, "topics": topics, "doc": "d"} for text, topics in WEATHER]
+    Path("weather.jsonl").write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
+    assert evaluate("--out", "report", "--lang", "en") == 0
+    out = capsys.readouterr().out
+    assert ["macro", "F1", "0.833"] in [line.split() for line in out.splitlines()]
+    assert "no intervals: these take two documents or more (here: 1)\n" in out
+    assert "All sentences come from one document: there are no intervals" in Path("report/report.md").read_text("utf-8")
 
 
 def test_without_examples_no_sentence_is_in_the_report():

@@ -13,9 +13,9 @@ pytest.importorskip("scipy", reason="needs svodka[report]")
 TOPICS = ("rain", "heat")
 
 
-def outcome(text, difference):
-    """Check a requirement on macro F1 (and F1 of rain) against a difference with its lower end."""
-    labels = np.array([[1.0, 0.0]])
+def outcome(text, difference, n=10):
+    """Check a requirement on macro F1 (and F1 of rain) against a difference with its lower end, of n sentences."""
+    labels = np.array([[1.0, 0.0]] * n)
     found = compare_decisions(labels, labels == 1, labels == 1, TOPICS, resamples=1)
     figure = Figure(0.8, 0.8, Difference(*difference, 0.5))
     rain = replace(found.topics[0], f1=figure)
@@ -49,6 +49,17 @@ def test_each_outcome_is_a_line():
     assert str(outcome("macro_f1>=-0.5", difference)) == "required macro_f1>=-0.5: -1.23 points, FAILS"
     assert str(outcome("macro_f1.low>=-4", difference)) == "required macro_f1.low>=-4: -3.00 points, holds"
     assert str(outcome("f1:heat>=-9", difference)) == "required f1:heat>=-9: not defined on this data, FAILS"
+
+
+def test_the_end_of_an_interval_from_few_sentences_never_holds():
+    few = outcome("macro_f1.low>=0", (0.5, 0.4, 0.6), n=9)
+    assert few.holds is False
+    assert str(few) == (
+        "required macro_f1.low>=0: +40.00 points, FAILS (9 sentences: too few to decide by an interval, which takes 10)"
+    )
+    none = outcome("macro_f1.low>=0", (0.5, None, None), n=1)
+    assert str(none).startswith("required macro_f1.low>=0: no interval, FAILS (1 sentence: too few")
+    assert outcome("macro_f1>=40", (0.5, None, None), n=1).holds  # the difference itself was measured
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,14 @@ def test_average_precision_does_not_depend_on_thresholds():
         assert result.mean_average_precision.value == pytest.approx(23 / 24)
 
 
+def test_average_precision_needs_sentences_without_the_topic():
+    # Every judged sentence carries rain, so any ranking has 1: only heat counts, by falling score - +: 1/2
+    result = evaluated([("+ + -", (0.1, 0.2, 0)), ("+ - -", (0.2, 0.8, 0)), ("? - -", (0.9, 0.1, 0))])
+    assert [topic.average_precision for topic in result.topics] == [None, 0.5, None]
+    assert result.mean_average_precision.value == 0.5
+    assert result.topics[0].f1 is not None
+
+
 def test_a_score_equal_to_its_threshold_is_a_prediction():
     assert evaluated(thresholds=HALF | {"rain": 0.6}).topics[0].predicted == 3
     assert evaluated(thresholds=HALF | {"rain": 0.6001}).topics[0].predicted == 2
@@ -117,7 +125,7 @@ def test_a_topic_that_is_never_predicted_has_an_f1_of_zero():
         ([("? ? ?", (0.9, 0.9, 0.9))], (None, None, None, None, 0)),
         ([("- - -", (0.1, 0.1, 0.1))], (None, None, 1, None, 1)),
         ([("- - -", (0.9, 0.1, 0.1))], (None, 0, 0, None, 1)),
-        ([("+ - ?", (0.9, 0.1, 0.1))], (1, 1, None, 1, 1)),
+        ([("+ - ?", (0.9, 0.1, 0.1))], (1, 1, None, None, 1)),
     ],
     ids=["no sentence", "nothing judged", "no positives", "a false alarm alone", "one sentence, partly judged"],
 )
@@ -125,13 +133,19 @@ def test_what_cannot_be_measured_is_none(rows, expected):
     result = evaluated(rows)
     figures = (result.macro_f1, result.micro_f1, result.exact_match, result.mean_average_precision)
     assert (*(figure.value for figure in figures), result.n) == expected
-    for figure in figures:
-        assert (figure.value is None) == (figure.low is None) == (figure.high is None)
+    assert all(figure.low is figure.high is None for figure in figures)  # of one sentence there is no interval
 
 
-def test_one_sentence_has_an_interval_of_no_width():
-    figure = evaluated([("+ - -", (0.9, 0.1, 0.1))]).macro_f1
-    assert (figure.low, figure.value, figure.high) == (1, 1, 1)
+# the documents of the five sentences, how many units there are, whether there are intervals
+@pytest.mark.parametrize(
+    ("groups", "units", "interval"), [(None, 5, True), (list("aaaab"), 2, True), (list("aaaaa"), 1, False)]
+)
+def test_intervals_need_two_units(groups, units, interval):
+    result = evaluated(groups=groups)
+    assert result.unit_count == units
+    assert result.macro_f1.value == pytest.approx(5 / 6)
+    ends = (result.macro_f1.low, result.mean_average_precision.high, result.topics[0].f1_low)
+    assert all((end is not None) is interval for end in ends)
 
 
 @pytest.mark.parametrize(

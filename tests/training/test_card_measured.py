@@ -6,7 +6,7 @@ import pytest
 from svodka.errors import DataError
 from svodka.model_folder import read_model_info, verify_files
 from svodka.training.card_cli import add_parser
-from svodka.training.card_measured import index_entries, measured_section
+from svodka.training.card_measured import index_entries, measured_section, read_report
 
 EMPTY = {"value": None, "low": None, "high": None}
 
@@ -20,7 +20,11 @@ def report(digest="d" * 64, **figures):
         "units": "sentences",
         "topics": [{"topic": "sport", "precision": 0.5, "recall": None, "f1": None, "support": 0}],
     }
+    overlap = {"same_files": [], "exact": 0, "near": 0, "without": None}
     return {
+        "overlap": overlap,
+        "thresholds_from": {"given": []},
+        "speed": {"sentences": 42},
         "date": "2026-11-25T10:00:00+00:00",
         "model": {"digest": digest},
         "data": {"n": 42, "files": [{"name": "some/where/dev.jsonl", "sha256": "ab" * 32, "rows": 42}]},
@@ -45,6 +49,85 @@ def test_the_index_has_one_entry_for_each_report():
     (entry,) = index_entries([report()])
     assert entry["dataset"]["name"] == "dev.jsonl"
     assert [(one["name"], one["value"]) for one in entry["metrics"]] == [("macro F1", 0.8124), ("micro F1", 0.85)]
+
+
+SAME = {"same_files": [{"data": "some/where/dev.jsonl", "split": "validation", "training": "tuned.jsonl"}]}
+FLATTERED = "**Warning:** dev.jsonl is the very file on which thresholds and calibration were fitted (tuned.jsonl"
+
+
+def seen(**overlap):
+    """Return a report on data of which the model has seen something."""
+    clean = report()
+    return clean | {"overlap": clean["overlap"] | overlap}
+
+
+def test_data_that_the_model_was_tuned_on_stay_out_of_the_index():
+    assert len(index_entries([report(), seen(**SAME)])) == 1
+    section = measured_section([seen(**SAME)])
+    assert FLATTERED in section
+    assert "some/where" not in section
+    assert "Warning" not in measured_section([report()])
+
+
+def test_sentences_that_the_model_has_seen_are_told_with_the_figures_of_the_others():
+    without = {"n": 30, "macro_f1": {"value": 0.7, "low": 0.6, "high": 0.8}, "micro_f1": EMPTY}
+    some = seen(exact=10, near=2, without=without)
+    section = measured_section([some])
+    assert "**Warning:** Sentences that the model has seen in training or tuning are in the data: 10 word" in section
+    assert "Without the sentences that it has seen, on 30: macro F1 0.700 (0.600 to 0.800)." in section
+    assert len(index_entries([some])) == 1
+
+
+def test_data_of_which_the_model_has_seen_every_sentence_stay_out_of_the_index():
+    assert index_entries([seen(exact=40, near=2)]) == []
+    assert "The model has seen all of these sentences." in measured_section([seen(exact=40, near=2)])
+
+
+def test_a_report_without_figures_stays_out_of_the_index():
+    assert index_entries([report(macro_f1=EMPTY, micro_f1=EMPTY)]) == []
+
+
+def test_a_figure_without_an_interval():
+    assert "| macro F1 | 0.812 | – |" in measured_section(
+        [report(macro_f1={"value": 0.812, "low": None, "high": None})]
+    )
+
+
+def read(tmp_path, text):
+    path = tmp_path / "report.json"
+    path.write_text(text, encoding="utf-8")
+    return read_report(path, "d" * 64)
+
+
+# what else a JSON file may be, and what is said of it
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ([], "this has no 'date'"),
+        ({}, "this has no 'date'"),
+        ("date", "this has no 'date'"),
+        ({"date": "2026", "model": {"digest": None}}, "this has no 'model.digest'"),
+        (report() | {"result": None}, "this one has behaviour cases alone, and no figures"),
+        (report() | {"data": [1]}, "this has no 'data.n'"),
+        ({"verdict": {}, "models": {}, "result": {}}, "this comes from 'svodka compare'"),
+    ],
+)
+def test_something_else_than_a_report_is_refused(tmp_path, content, message):
+    with pytest.raises(DataError, match=r"report\.json: expected the report\.json of 'svodka evaluate .*; ") as error:
+        read(tmp_path, json.dumps(content))
+    assert str(error.value).endswith(message)
+
+
+def test_a_file_that_is_no_json_is_refused(tmp_path):
+    with pytest.raises(DataError, match="this is no JSON"):
+        read(tmp_path, "id,text")
+
+
+def test_figures_with_other_thresholds_are_not_those_of_the_model(tmp_path):
+    other = report() | {"thresholds_from": {"given": ["sport", "art"]}}
+    with pytest.raises(DataError, match=r"thresholds from the command line \(sport, art\), .* without --threshold"):
+        read(tmp_path, json.dumps(other))
+    assert read(tmp_path, json.dumps(report()))["data"]["n"] == 42
 
 
 @pytest.fixture
@@ -84,7 +167,12 @@ def test_a_report_about_another_model_is_refused_and_the_card_stays(model_copy, 
     assert (model_copy / "README.md").read_bytes() == before
 
 
-@pytest.mark.parametrize("content", [[], {}, {"model": {"digest": "x"}}])
-def test_something_else_than_a_report_is_refused(write_card, content):
-    with pytest.raises(DataError, match=r"expected the report\.json of 'svodka evaluate --out DIR'"):
-        write_card(content)
+def test_the_command_warns_of_figures_that_flatter(model_copy, write_card, capsys):
+    content = seen(**SAME) | {"model": {"digest": read_model_info(model_copy).digest}}
+    assert write_card(content) == 0
+    err = capsys.readouterr().err
+    assert "report.json: dev.jsonl is the very file on which thresholds and calibration were fitted" in err
+    assert "its model-index leaves these figures out.\n" in err
+    card = (model_copy / "README.md").read_text(encoding="utf-8")
+    assert FLATTERED in card
+    assert "name: dev.jsonl" not in card

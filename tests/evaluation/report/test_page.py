@@ -223,12 +223,13 @@ def test_notes_say_what_to_bear_in_mind(content):
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        ([{"text": "Дождь.", "topics": ["rain"]}], "One sentence was measured"),
+        ([{"text": "Дождь.", "topics": ["rain"]}], "One sentence was measured: there are no intervals."),
+        ([{"text": "Дождь.", "topics": ["rain"], "doc": str(doc)} for doc in range(9)], "Fewer than 10 documents"),
         ([{"text": "Дождь.", "topics": ["rain"]}] * 2, "Every judged sentence carries: Rain."),
         ([{"text": "Музей открыт.", "topics": []}], "None carries any of the model&#39;s topics"),
         ([{"text": "Дождь.", "topics": [], "unknown": list(TOPICS)}], "No decision is judged."),
     ],
-    ids=["one row", "a topic in every row", "no topic in any row", "nothing judged"],
+    ids=["one row", "few documents", "a topic in every row", "no topic in any row", "nothing judged"],
 )
 def test_odd_data_have_a_report(measure, rows, expected):
     content = build_report(measure(rows), Options(), probabilities)
