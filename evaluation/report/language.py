@@ -29,6 +29,14 @@ class Language:
         """Return a text with its places filled."""
         return self._texts[key].format(**values)
 
+    def if_known(self, key: str, otherwise: str, **values: object) -> str:
+        """Return a text with its places filled, or `otherwise` if there is no such text."""
+        return self(key, **values) if key in self._texts else otherwise
+
+    def knows_topic(self, topic: str) -> bool:
+        """Return whether the model has a topic with this id."""
+        return topic in self._titles
+
     def topic(self, topic: str) -> str:
         """Return the title of a topic."""
         return self._titles[topic]
@@ -36,6 +44,10 @@ class Language:
     def topics(self, topics: Iterable[str]) -> str:
         """Return the titles of topics in a row, or the word for none."""
         return ", ".join(map(self.topic, topics)) or self("none")
+
+    def quoted(self, topics: Iterable[str]) -> str:
+        """Return the titles of topics in a row, each in quotation marks."""
+        return ", ".join(self("quoted", topic=self.topic(topic)) for topic in topics)
 
     def colour(self, topic: str) -> str:
         """Return the colour that the topic has in the tagger's pages, too."""

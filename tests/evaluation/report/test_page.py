@@ -14,14 +14,16 @@ pytest.importorskip("sklearn", reason="needs svodka[report]")
 pytest.importorskip("jinja2", reason="needs svodka[report]")
 
 from svodka.errors import ConfigError
+from svodka.evaluation.behaviour_table import EXPECTED
 from svodka.evaluation.labelled import read_labelled
 from svodka.evaluation.metrics import evaluate_predictions
+from svodka.evaluation.peers.registry import PEERS
 from svodka.evaluation.report.build import Measured, Options, build_report
 from svodka.evaluation.report.html import render_html
 from svodka.evaluation.report.markdown import render_markdown
 from svodka.evaluation.report.texts import LANGUAGES, texts
 from svodka.evaluation.report.write import FILES, check_folder, write_report
-from svodka.evaluation.results import CapabilityResult, CaseFailure, Difference, PeerResult
+from svodka.evaluation.results import CapabilityResult, CaseFailure, Difference, PeerResult, Unmet
 from svodka.evaluation.scored import Scored
 from svodka.topics import Topic
 
@@ -283,13 +285,13 @@ def test_peers_have_a_section_if_there_are_any(measure, content):
     measured = measure()
     text = render_html(build_report(measured, Options(), probabilities, peers=[peer(measured.result)]), "en")
     peers = section(text, "peers")
-    for part in ("Keyword &lt;list&gt;", "+0.100 [−0.050, 0.250]", "0.200", "5\u202f000", "words = 3"):
+    for part in ("Keyword &lt;list&gt;", "+0.100 [−0.050, 0.250]", "0.200", "5\u202f000", "words: 3"):
         assert part.replace("5\u202f000", "5000") in peers.replace("\u202f", "")
     assert 'id="peers"' not in render_html(content)
 
 
 def test_behaviour_has_a_section_if_there_is_any(measure, content):
-    failure = CaseFailure("no-1", "Дождя нет.", "Дождя не будет.", "без темы", "rain")
+    failure = CaseFailure("no-1", "Дождя нет.", "Дождя не будет.", (Unmet("same"),), {"rain": 0.9}, {})
     negation = CapabilityResult("negation", "MFT", {"ru": "Отрицание", "en": "Negation"}, 4, 1, (failure,) * 5)
     empty = CapabilityResult("yo", "INV", {"ru": "Буква ё", "en": "Letter yo"}, 0, 0, ())
     built = build_report(measure(), Options(), probabilities, behaviour=[negation, empty])
@@ -299,6 +301,64 @@ def test_behaviour_has_a_section_if_there_is_any(measure, content):
     assert text.count("Дождя нет. (changed to: Дождя не будет.)") == 3
     assert "Negation: failed 1 of 4" in text
     assert 'id="behaviour"' not in render_html(content)
+
+
+# what was not met and what came, and what the page says of them in Russian and in English
+@pytest.mark.parametrize(
+    ("unmet", "got", "got_changed", "moved", "russian", "english"),
+    [
+        (Unmet("topics"), {"rain": 0.9}, None, {}, ("ни одной темы", "Дождь 0,90"), ("no topic at all", "Rain 0.90")),
+        (Unmet("has", ("rain",)), {}, None, {}, ("есть: «Дождь»", "тем нет"), ("has: “Rain”", "no topic")),
+        (
+            Unmet("same"),
+            {"rain": 0.9},
+            {},
+            {},
+            ("те же темы", "Дождь 0,90 → тем нет"),
+            ("the same topics", "Rain 0.90 → no topic"),
+        ),
+        (
+            Unmet("up", ("wind",)),
+            {},
+            {},
+            {"wind": (0.1, 0.05)},
+            ("вероятность вырастет: «Ветер»", "тем нет → тем нет (Ветер 0,100 → 0,050)"),
+            ("probability goes up: “Wind”", "no topic → no topic (Wind 0.100 → 0.050)"),
+        ),
+    ],
+)
+def test_failures_are_worded_in_the_language_of_the_page(measure, unmet, got, got_changed, moved, russian, english):
+    changed = None if got_changed is None else "Ясно."
+    failure = CaseFailure("no-1", "Сухо.", changed, (unmet,), got, got_changed, moved)
+    tested = CapabilityResult("dry", "MFT", {"ru": "Сушь", "en": "Drought"}, 1, 1, (failure,))
+    built = build_report(measure(), Options(), probabilities, behaviour=[tested])
+    for lang, (expected, came) in (("ru", russian), ("en", english)):
+        text = section(render_html(built, lang), "behaviour")
+        assert f'<td class="prose">{expected}</td><td class="prose">{came}</td>' in text
+
+
+def test_every_expectation_and_every_peer_has_words():
+    families = {"family_" + peer.family.replace(" ", "_").replace("-", "_") for peer in PEERS.values()}
+    wanted = {f"case_{kind}" for kind in EXPECTED} | {f"peer_{name}" for name in PEERS} | families
+    assert wanted <= texts("ru").keys()
+
+
+def test_settings_of_peers_are_worded(measure):
+    measured = measure()
+    settings = {
+        "features": 1200,
+        "strengths": {"rain": 0.5, "wind": None},
+        "chosen_by": "cross_validation",
+        "folds": 5,
+        "bf16": False,
+    }
+    known = replace(peer(measured.result), kind="tfidf", family="linear", settings=settings)
+    built = build_report(measured, Options(), probabilities, peers=[known])
+    text = section(render_html(built, "ru"), "peers")
+    assert "TF-IDF и логистическая регрессия (линейная модель)" in text
+    assert "признаков: 1\u202f200; C по темам: Дождь 0,5, Ветер –; перекрёстная проверка" in text
+    assert "частей: 5; C по средней точности, пороги по F1; вычисления в float32" in text
+    assert "Keyword" not in text
 
 
 def test_a_folder_is_written_whole(content, tmp_path):
