@@ -300,6 +300,7 @@ def test_behaviour_has_a_section_if_there_is_any(measure, content):
     assert "0.250 [0.046, 0.699]" in text  # Wilson, 1 of 4
     assert text.count("Дождя нет. (changed to: Дождя не будет.)") == 3
     assert "Negation: failed 1 of 4" in text
+    assert ">Failure rate</th>" in text
     assert 'id="behaviour"' not in render_html(content)
 
 
