@@ -68,6 +68,23 @@ class Language:
         """Return a count with thin spaces between thousands; a dash for None."""
         return DASH if value is None else f"{value:,}".replace(",", THIN)
 
+    def counted(self, key: str, value: float) -> str:
+        """Return a count with its noun; the text of `key` has the noun's forms, parted by a bar.
+
+        English has two forms, for 1 and for others; Russian three: for 1, for 2 (and for fractions), and for 5.
+        """
+        whole = value == int(value)
+        number = self.count(int(value)) if whole else self.number(value, 1)
+        return f"{number} {self(key).split('|')[self._form(int(value)) if whole else 1]}"
+
+    def _form(self, value: int) -> int:
+        """Return which form of a noun goes with a number."""
+        if self.lang == "en":
+            return int(value != 1)
+        if value % 10 == 1 and value % 100 != 11:
+            return 0
+        return 1 if value % 10 in (2, 3, 4) and value % 100 not in (12, 13, 14) else 2
+
     def share(self, value: float | None) -> str:
         """Return a share as a percentage."""
         return DASH if value is None else f"{self.number(100 * value, 1)}{THIN}%"
