@@ -90,8 +90,8 @@ class Language:
         return DASH if value is None else f"{self.number(100 * value, 1)}{THIN}%"
 
     def range(self, low: float | None, high: float | None) -> str:
-        """Return an interval in brackets; nothing for None."""
-        if low is None or high is None:
+        """Return an interval in brackets; nothing for None, nor without any width, which would feign certainty."""
+        if low is None or high is None or low == high:
             return ""
         return f"[{self.number(low)}{'; ' if self.lang == 'ru' else ', '}{self.number(high)}]"
 

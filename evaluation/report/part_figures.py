@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from svodka.evaluation.report.blocks import Block, Cell, Figure, Figures, Paragraph, Section, Table
 from svodka.evaluation.report.charts import interval_bar, precision_recall_chart, reliability_chart
 from svodka.evaluation.report.language import DASH, THIN, Language
+from svodka.evaluation.report.slices import LEAST_FOR_INTERVAL
 from svodka.output.palette import clean
 
 __all__ = ["calibration_section", "curves_section", "head", "slices_section", "topics_section"]
 
 Content = Mapping[str, Any]
+FEW = 30  # sentences of a part
+FEW_MARK = "†"
 
 
 def head(*names: str) -> tuple[Cell, ...]:
@@ -31,11 +35,12 @@ def topics_section(content: Content, say: Language) -> Section:
 def _topic_row(one: Mapping[str, Any], say: Language) -> tuple[Cell, ...]:
     """Return the figures of one topic."""
     title = say.topic(one["topic"])
-    interval = f"{say.number(one['f1'])} {say.range(one['f1_low'], one['f1_high'])}".strip()
+    low, high = (None, None) if one["judged"] < LEAST_FOR_INTERVAL else (one["f1_low"], one["f1_high"])
+    interval = f"{say.number(one['f1'])} {say.range(low, high)}".strip()
     alt = say("value_alt", name=f"F1, {title}", value=interval)
     if one["f1_at_half"] is not None:
         alt += "; " + say("half_alt", value=say.number(one["f1_at_half"]))
-    svg = interval_bar(one["f1"], one["f1_low"], one["f1_high"], alt, one["f1_at_half"])
+    svg = interval_bar(one["f1"], low, high, alt, one["f1_at_half"])
     return (
         Cell(title, kind="name", colour=say.colour(one["topic"]), tip=one["topic"]),
         Cell(say.number(one["precision"])),
@@ -121,6 +126,8 @@ def slices_section(content: Content, say: Language) -> Section:
         header = head(caption, *map(say, names))
         rows = tuple(_slice_row(value, caption, say) for value in one["values"])
         blocks.append(Table(header, rows, ""))
+    if any(value["n"] < FEW for one in content["slices"] for value in one["values"]):
+        blocks.append(Paragraph(say("slices_few", mark=FEW_MARK)))
     return Section("slices", say("slices"), tuple(blocks))
 
 
@@ -130,20 +137,21 @@ def _slice_name(name: str, say: Language) -> str:
 
 
 def _slice_row(one: Mapping[str, Any], caption: str, say: Language) -> tuple[Cell, ...]:
-    """Return the figures of one part."""
+    """Return the figures of one part; grey and marked if few sentences stand behind them."""
     rest = one["value"] is None
     name = say("other_values", n=one["values"]) if rest else clean(one["value"]) or say("no_value")
-    micro = one["micro_f1"]
+    micro, few = one["micro_f1"], one["n"] < FEW
     alt = say("value_alt", name=f"{say('micro_f1')}, {caption}: {name}", value=say.estimate(micro))
-    return (
+    cells = (
         Cell(name, kind="name"),
-        Cell(say.count(one["n"])),
+        Cell(f"{say.count(one['n'])} {FEW_MARK if few else ''}".strip()),
         Cell(say.count(one["topics"])),
         Cell(say.estimate(micro)),
         Cell("", svg=interval_bar(micro["value"], micro["low"], micro["high"], alt)),
         Cell(say.estimate(one["macro_f1"])),
         Cell(say.estimate(one["exact_match"])),
     )
+    return tuple(replace(cell, faint=few) for cell in cells)
 
 
 def _decimal(say: Language) -> str:

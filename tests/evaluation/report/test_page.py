@@ -119,6 +119,20 @@ def test_slices_that_are_there(content, measure):
         build_report(measure(bare), Options(slices=["dok"]), probabilities)
 
 
+def test_small_parts_are_grey_and_marked(content, measure):
+    text = section(render_html(content, "en"), "slices")
+    assert re.search(r'<th class="name faint" scope="row">wire</th>\s*<td class="num faint">2 †</td>', text)
+    assert "†: fewer than 30 sentences" in text
+    many = build_report(measure([*ROWS] * 12), Options(), probabilities)  # 60 sentences of one length
+    many["slices"] = [one for one in many["slices"] if one["name"] == "length"]
+    assert "†" not in render_html(many, "en")
+
+
+def test_an_interval_without_width_is_not_shown(measure):
+    text = render_markdown(build_report(measure([ROWS[0]] * 12), Options(), probabilities), "en")
+    assert re.search(r"^\| Rain \| 1\.000 \| 1\.000 \| 1\.000 \| 1\.000 \|", text, flags=re.MULTILINE)
+
+
 def test_figures_again_without_the_sentences_found_in_training(measure, tmp_path):
     seen = tmp_path / "train.jsonl"
     seen.write_text(json.dumps({"text": ROWS[1]["text"]}), encoding="utf-8")
@@ -201,8 +215,8 @@ def test_page_and_markdown_depend_on_the_content_alone(content):
 def test_markdown_says_what_the_page_says(content):
     page, text = render_html(content, "en"), render_markdown(content, "en")
     assert re.findall(r"<h2>(.*?)</h2>", page) == re.findall(r"^## (.*)$", text, flags=re.MULTILINE)
-    # rain: precision 2/4, recall 2/3, F1 4/7
-    assert re.search(r"^\| Rain \| 0\.500 \| 0\.667 \| 0\.571 \\\[", text, flags=re.MULTILINE)
+    # rain: precision 2/4, recall 2/3, F1 4/7; no interval, as five sentences are too few
+    assert re.search(r"^\| Rain \| 0\.500 \| 0\.667 \| 0\.571 \|", text, flags=re.MULTILINE)
     assert "**дождь.**" in text
     assert {line.count(" | ") for line in text.splitlines() if line.startswith("| Rain")} == {8}
 
