@@ -135,7 +135,7 @@ def build_report(
         "result": _plain(asdict(result)),
         "speed": _speed(scored),
         "curves": {
-            topic: precision_recall_points(gold, own)
+            topic: precision_recall_points(gold, own, scored.thresholds[topic])
             for topic, gold, own in zip(ids, data.gold.T, scored.probabilities.T, strict=True)
         },
         "reliability": reliability(data.gold, scored.probabilities),

@@ -63,10 +63,10 @@ def curves_section(content: Content, say: Language) -> Section:
 
 def _curve(one: Mapping[str, Any], points: list[list[float]], say: Language) -> Figure:
     """Return the chart of one topic."""
-    title = say.topic(one["topic"])
+    title, names = say.topic(one["topic"]), (say("x_recall"), say("y_precision"))
     if not points:
         alt = say("curve_none", topic=title)
-        return Figure(title, DASH, alt, precision_recall_chart([], None, None, alt, _decimal(say)))
+        return Figure(title, DASH, alt, precision_recall_chart([], (None, None), alt, names, _decimal(say)))
     ap, threshold = say.number(one["average_precision"]), say.number(one["threshold"])
     recall, precision = one["recall"], one["precision"]
     alt = say(
@@ -77,7 +77,7 @@ def _curve(one: Mapping[str, Any], points: list[list[float]], say: Language) -> 
         recall=say.number(recall),
         precision=say.number(precision),
     )
-    svg = precision_recall_chart(points, recall, precision, alt, _decimal(say))
+    svg = precision_recall_chart(points, (recall, precision), alt, names, _decimal(say))
     return Figure(title, say("curve_fact", ap=ap, threshold=threshold), alt, svg)
 
 
