@@ -76,6 +76,9 @@ class EvaluationResult:
         without_positives: ids of the topics that no gold sentence carries; they have no F1 and are not in `macro_f1`.
         mean_average_precision: mean of the average precision of the topics that a gold sentence carries.
         calibration_error: expected calibration error over all judged decisions, 0 is best.
+        decisions: number of judged decisions, one for each sentence and topic.
+        calibration_error_likely: the same error over the judged decisions with a probability of 0.1 and more.
+        decisions_likely: number of these.
         units: what the intervals resample, "sentences" or "documents".
         resamples: how often.
         seed: of the resampling.
@@ -91,6 +94,9 @@ class EvaluationResult:
     without_positives: tuple[str, ...]
     mean_average_precision: Estimate
     calibration_error: float | None
+    decisions: int
+    calibration_error_likely: float | None
+    decisions_likely: int
     units: str
     resamples: int
     seed: int

@@ -83,19 +83,18 @@ def _curve(one: Mapping[str, Any], points: list[list[float]], say: Language) -> 
 
 def calibration_section(content: Content, say: Language) -> Section:
     """Return how far probabilities come true, as a chart and as a table."""
-    bins, error = content["reliability"], say.number(content["result"]["calibration_error"])
-    title = say("calibration")
+    bins, title, errors = content["reliability"], say("calibration"), _calibration_errors(content["result"], say)
     if not bins:
         return Section("calibration", title, (Paragraph(say("calibration_none")),))
     far = max(bins, key=lambda one: abs(one["mean"] - one["share"]))
     alt = say(
         "calibration_alt",
-        ece=error,
+        **errors,
         low=say.number(far["low"], 1),
         high=say.number(far["high"], 1),
         mean=say.number(far["mean"], 2),
         share=say.number(far["share"], 2),
-        n=say.count(far["n"]),
+        far=say.count(far["n"]),
     )
     names = (say("x_probability"), say("y_share"), "n")
     svg = reliability_chart(bins, alt, names, _decimal(say), THIN)
@@ -110,11 +109,22 @@ def calibration_section(content: Content, say: Language) -> Section:
     )
     table = Table(head(say("bin"), say("decisions"), say("mean"), say("share")), rows)
     blocks: tuple[Block, ...] = (
-        Paragraph(say("calibration_text", ece=error)),
+        Paragraph(say("calibration_text")),
+        Paragraph(say("calibration_errors", **errors)),
         Figures((Figure("", "", alt, svg),), "large"),
         table,
     )
     return Section("calibration", title, blocks)
+
+
+def _calibration_errors(result: Mapping[str, Any], say: Language) -> dict[str, str]:
+    """Return the calibration error over all decisions and over those of 0.1 and more, each with its number."""
+    return {
+        "ece": say.number(result["calibration_error"]),
+        "n": say.count(result["decisions"]),
+        "likely": say.number(result["calibration_error_likely"]),
+        "n_likely": say.count(result["decisions_likely"]),
+    }
 
 
 def slices_section(content: Content, say: Language) -> Section:

@@ -235,6 +235,13 @@ def test_notes_say_what_to_bear_in_mind(content):
     assert "Speed in this run: 10 sentences a second (unknown, cores: 2)." in text
 
 
+def test_calibration_errors_are_said_with_their_numbers(content):
+    # 14 decisions are judged (one of 15 is not), all at 0.9 or 0.1 and so all of 0.1 and more
+    said = r"over all decisions \(14\), and 0\.\d{3} over those with a probability of 0\.1 and more \(14\)"
+    assert re.search(said, " ".join(section(render_html(content, "en"), "calibration").split()))
+    assert re.search(said, render_markdown(content, "en"))
+
+
 # what was measured, and what the page must say of it
 @pytest.mark.parametrize(
     ("rows", "expected"),
