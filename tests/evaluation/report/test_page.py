@@ -264,7 +264,13 @@ def test_odd_data_have_a_report(measure, rows, expected):
 
 def test_terms(content, measure):
     text = section(render_html(content, "en"), "terms")
-    for part in ("2026-01-02T03:04:05", "d1e5", content["data"]["files"][0]["sha256"], "20, seed 1", "svodka 0.1"):
+    for part in (
+        "2026-01-02T03:04:05",
+        "d1e5",
+        content["data"]["files"][0]["sha256"],
+        "20, seed 1",
+        "unknown; package svodka 0.1",
+    ):
         assert part in text
     details = {
         "data": {"validation": [{"name": "valid.jsonl", "sha256": "0", "rows": 480}], "rows": {"validation": 1887}}
