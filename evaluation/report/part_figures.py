@@ -26,7 +26,7 @@ def head(*names: str) -> tuple[Cell, ...]:
 
 def topics_section(content: Content, say: Language) -> Section:
     """Return a row of figures for each topic."""
-    names = ("topic", "precision", "recall", "f1_interval", "from_0_to_1", "f1_half", "threshold", "ap", "support")
+    names = ("topic", "f1_interval", "from_0_to_1", "precision", "recall", "f1_half", "threshold", "ap", "support")
     header = head(*map(say, names), say("predicted_n"))
     rows = tuple(_topic_row(one, say) for one in content["result"]["topics"])
     return Section("topics", say("topics"), (Paragraph(say("topics_text")), Table(header, rows)))
@@ -43,10 +43,10 @@ def _topic_row(one: Mapping[str, Any], say: Language) -> tuple[Cell, ...]:
     svg = interval_bar(one["f1"], low, high, alt, one["f1_at_half"])
     return (
         Cell(title, kind="name", colour=say.colour(one["topic"]), tip=one["topic"]),
+        Cell(interval),  # first, as a telephone shows no more without scrolling
+        Cell("", svg=svg),
         Cell(say.number(one["precision"])),
         Cell(say.number(one["recall"])),
-        Cell(interval),
-        Cell("", svg=svg),
         Cell(say.number(one["f1_at_half"])),
         Cell(say.number(one["threshold"])),
         Cell(say.number(one["average_precision"])),
@@ -130,7 +130,7 @@ def _calibration_errors(result: Mapping[str, Any], say: Language) -> dict[str, s
 def slices_section(content: Content, say: Language) -> Section:
     """Return a table for each way of taking the data apart."""
     blocks: list[Block] = [Paragraph(say("slices_text"))]
-    names = ("sentences", "topics_n", "micro_f1", "from_0_to_1", "macro_f1", "exact_match")
+    names = ("micro_f1", "from_0_to_1", "sentences", "topics_n", "macro_f1", "exact_match")
     for one in content["slices"]:
         caption = _slice_name(one["name"], say)
         header = head(caption, *map(say, names))
@@ -154,10 +154,10 @@ def _slice_row(one: Mapping[str, Any], caption: str, say: Language) -> tuple[Cel
     alt = say("value_alt", name=f"{say('micro_f1')}, {caption}: {name}", value=say.estimate(micro))
     cells = (
         Cell(name, kind="name"),
-        Cell(f"{say.count(one['n'])} {FEW_MARK if few else ''}".strip()),
-        Cell(say.count(one["topics"])),
         Cell(say.estimate(micro)),
         Cell("", svg=interval_bar(micro["value"], micro["low"], micro["high"], alt)),
+        Cell(f"{say.count(one['n'])} {FEW_MARK if few else ''}".strip()),
+        Cell(say.count(one["topics"])),
         Cell(say.estimate(one["macro_f1"])),
         Cell(say.estimate(one["exact_match"])),
     )
