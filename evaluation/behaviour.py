@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from svodka.evaluation.results import CapabilityResult, CaseFailure, Estimate
+from svodka.evaluation.results import CapabilityResult, CaseFailure, Estimate, Unmet
 from svodka.evaluation.scored import score
 from svodka.evaluation.suites import Case, Suite
 from svodka.evaluation.wilson import wilson
@@ -19,7 +19,7 @@ from svodka.evaluation.wilson import wilson
 if TYPE_CHECKING:
     from svodka.tagger import Tagger
 
-__all__ = ["Answer", "failed_as", "failure_rate", "run_behaviour"]
+__all__ = ["Answer", "failure_rate", "run_behaviour", "unmet"]
 
 MOST_FAILURES = 100  # of one capability that a result keeps
 
@@ -62,48 +62,44 @@ def failure_rate(result: CapabilityResult) -> Estimate:
     return Estimate(None, None, None) if rate is None else Estimate(rate, *wilson(result.failed, result.cases))
 
 
-def failed_as(case: Case, before: Answer, after: Answer | None) -> tuple[str, str] | None:
-    """Return what was expected and what came, in words; None if the case is passed.
+def unmet(case: Case, before: Answer, after: Answer | None) -> tuple[Unmet, ...]:
+    """Return the expectations that the model does not meet; none if the case is passed.
 
     `before` is the answer on the sentence, `after` that on the changed one: None for a case without a change.
     """
-    failed = _as_mft(case, before) if after is None else _as_pair(case, before, after)
-    if not failed:
-        return None
-    said = _said(before) if after is None else f"{_said(before)} → {_said(after)}{_moved(case, before, after)}"
-    return "; ".join(failed), said
+    return tuple(_of_one(case, before) if after is None else _of_pair(case, before, after))
 
 
-def _as_mft(case: Case, answer: Answer) -> list[str]:
+def _of_one(case: Case, answer: Answer) -> list[Unmet]:
     """Return the expectations that one sentence does not meet."""
     expect, got = case.expect, set(answer.topics)
     failed = []
     if expect.topics is not None and set(expect.topics) != got:
-        failed.append(f"exactly {_names(expect.topics)}")
-    if missing := [topic for topic in expect.has if topic not in got]:
-        failed.append(f"has {_names(missing)}")
-    if surplus := [topic for topic in expect.has_not if topic in got]:
-        failed.append(f"has not {_names(surplus)}")
+        failed.append(Unmet("topics", expect.topics))
+    if missing := tuple(topic for topic in expect.has if topic not in got):
+        failed.append(Unmet("has", missing))
+    if surplus := tuple(topic for topic in expect.has_not if topic in got):
+        failed.append(Unmet("has_not", surplus))
     return failed
 
 
-def _as_pair(case: Case, before: Answer, after: Answer) -> list[str]:
+def _of_pair(case: Case, before: Answer, after: Answer) -> list[Unmet]:
     """Return the expectations that a sentence and its changed form do not meet."""
     expect, old, new = case.expect, set(before.topics), set(after.topics)
     if not (expect.gains or expect.loses or expect.keeps or expect.score):
         moved = old ^ new if expect.about is None else (old ^ new) & set(expect.about)
-        return ["the same topics" if expect.about is None else f"no change of {_names(expect.about)}"] if moved else []
+        return [Unmet("same") if expect.about is None else Unmet("unmoved", expect.about)] if moved else []
     failed = []
-    if wrong := [topic for topic in expect.gains if topic in old or topic not in new]:
-        failed.append(f"gains {_names(wrong)}")
-    if wrong := [topic for topic in expect.loses if topic not in old or topic in new]:
-        failed.append(f"loses {_names(wrong)}")
-    if wrong := [topic for topic in expect.keeps if topic not in old & new]:
-        failed.append(f"keeps {_names(wrong)}")
+    if wrong := tuple(topic for topic in expect.gains if topic in old or topic not in new):
+        failed.append(Unmet("gains", wrong))
+    if wrong := tuple(topic for topic in expect.loses if topic not in old or topic in new):
+        failed.append(Unmet("loses", wrong))
+    if wrong := tuple(topic for topic in expect.keeps if topic not in old & new):
+        failed.append(Unmet("keeps", wrong))
     for topic, direction in expect.score:
         change = after.scores[topic] - before.scores[topic]
         if not (change > 0 if direction == "up" else change < 0):
-            failed.append(f"{topic} {direction}")
+            failed.append(Unmet(direction, (topic,)))
     return failed
 
 
@@ -121,23 +117,21 @@ def _judge(suite: Suite, answers: Mapping[str, Answer]) -> CapabilityResult:
     """Return the result of one capability."""
     failures = []
     for case in suite.cases:
-        after = None if case.changed is None else answers[case.changed]
-        if words := failed_as(case, answers[case.text], after):
-            failures.append(CaseFailure(case.id, case.text, case.changed, *words))
+        before, after = answers[case.text], None if case.changed is None else answers[case.changed]
+        if failed := unmet(case, before, after):
+            failures.append(_failure(case, failed, before, after))
     kept = tuple(failures[:MOST_FAILURES])
     return CapabilityResult(suite.capability, suite.kind, suite.title, len(suite.cases), len(failures), kept)
 
 
-def _names(topics: Sequence[str]) -> str:
-    return ", ".join(topics) or "no topic"
+def _failure(case: Case, failed: tuple[Unmet, ...], before: Answer, after: Answer | None) -> CaseFailure:
+    """Return a case that is not passed, with what came."""
+    if after is None:
+        return CaseFailure(case.id, case.text, None, failed, _predicted(before))
+    moved = {topic: (before.scores[topic], after.scores[topic]) for topic, _ in case.expect.score}
+    return CaseFailure(case.id, case.text, case.changed, failed, _predicted(before), _predicted(after), moved)
 
 
-def _said(answer: Answer) -> str:
-    """Return the topics of an answer with their probabilities."""
-    return ", ".join(f"{topic} {answer.scores[topic]:.2f}" for topic in answer.topics) or "no topic"
-
-
-def _moved(case: Case, before: Answer, after: Answer) -> str:
-    """Return how the probabilities moved that the case speaks of."""
-    moves = [f"{topic} {before.scores[topic]:.3f} → {after.scores[topic]:.3f}" for topic, _ in case.expect.score]
-    return f" ({'; '.join(moves)})" if moves else ""
+def _predicted(answer: Answer) -> dict[str, float]:
+    """Return the probabilities of the topics of an answer."""
+    return {topic: answer.scores[topic] for topic in answer.topics}

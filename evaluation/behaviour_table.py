@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from svodka.cli.grid import grid
 from svodka.evaluation.behaviour import failure_rate
-from svodka.evaluation.results import CapabilityResult, CaseFailure
+from svodka.evaluation.results import CapabilityResult, CaseFailure, Unmet
 
-__all__ = ["render_behaviour"]
+__all__ = ["EXPECTED", "render_behaviour"]
 
 SHOWN = 3  # failures of one capability
 KINDS = {
@@ -16,6 +16,19 @@ KINDS = {
     "INV": "invariance: a change that must not matter",
     "DIR": "directional: a change that must",
 }
+EXPECTED = {  # by the kind of what is not met
+    "topics": "exactly {topics}",
+    "has": "has {topics}",
+    "has_not": "has not {topics}",
+    "same": "the same topics",
+    "unmoved": "no change of {topics}",
+    "gains": "gains {topics}",
+    "loses": "loses {topics}",
+    "keeps": "keeps {topics}",
+    "up": "{topics} up",
+    "down": "{topics} down",
+}
+NO_TOPIC = "no topic"
 
 
 def render_behaviour(results: Sequence[CapabilityResult]) -> str:
@@ -54,5 +67,24 @@ def _failure(failure: CaseFailure) -> list[str]:
     return [
         f"  {failure.case}: {first}",
         *(f"    → {text}" for text in rest),
-        f"    expected {failure.expected}; got {failure.got}",
+        f"    expected {'; '.join(map(_expected, failure.expected))}; got {_got(failure)}",
     ]
+
+
+def _expected(one: Unmet) -> str:
+    """Return an expectation in words."""
+    return EXPECTED[one.kind].format(topics=", ".join(one.topics) or NO_TOPIC)
+
+
+def _got(failure: CaseFailure) -> str:
+    """Return what came, in words."""
+    said = _said(failure.got)
+    if failure.got_changed is None:
+        return said
+    moves = [f"{topic} {before:.3f} → {after:.3f}" for topic, (before, after) in failure.moved.items()]
+    return f"{said} → {_said(failure.got_changed)}" + (f" ({'; '.join(moves)})" if moves else "")
+
+
+def _said(got: Mapping[str, float]) -> str:
+    """Return the topics of an answer with their probabilities."""
+    return ", ".join(f"{topic} {score:.2f}" for topic, score in got.items()) or NO_TOPIC

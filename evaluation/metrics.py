@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 DEFAULT_SEED = 13
 RESAMPLES = 1000
 BINS = 15
+LIKELY = 0.1  # decisions below it are so many, and so easy, that they hide the others in the calibration error
 
 
 def f1_scores(gold: ArrayLike, predicted: ArrayLike) -> tuple[float, float]:
@@ -86,6 +87,9 @@ def evaluate_predictions(  # all but the first four have defaults
         without_positives=tuple(row.topic for row in rows if not row.support),
         mean_average_precision=bootstrap.estimate(bootstrap.mean_average_precision(labels, scores), drawn_precisions),
         calibration_error=calibration_error(labels, scores),
+        decisions=int((labels >= 0).sum()),
+        calibration_error_likely=calibration_error(labels, scores, LIKELY),
+        decisions_likely=int(((labels >= 0) & (scores >= LIKELY)).sum()),
         units="sentences" if groups is None else "documents",
         unit_count=bootstrap.unit_count(labels, groups),
         resamples=resamples,
@@ -115,15 +119,17 @@ def compare_predictions(  # the last three have defaults
     return bootstrap.compare(counts[0], counts[1], resamples=resamples, seed=seed, groups=groups)
 
 
-def calibration_error(gold: Floats, probabilities: Floats) -> float | None:
-    """Return the expected calibration error over all judged decisions, 0 to 1; None if there are none.
+def calibration_error(gold: Floats, probabilities: Floats, least: float = 0.0) -> float | None:
+    """Return the expected calibration error over the judged decisions of probability `least` and more, 0 to 1.
+
+    None if there are no such decisions.
 
     In each of 15 bins of equal width: how far the mean probability is from the share of gold positives; then the mean
     of that, weighted by the decisions in the bin. Source: M. P. Naeini, G. Cooper, M. Hauskrecht, "Obtaining Well
     Calibrated Probabilities Using Bayesian Binning" (AAAI 2015).
     """
-    judged = gold >= 0
-    labels, scores = gold[judged], probabilities[judged]
+    counted = (gold >= 0) & (probabilities >= least)
+    labels, scores = gold[counted], probabilities[counted]
     if not labels.size:
         return None
     bins = np.minimum((scores * BINS).astype(int), BINS - 1)  # a probability of 1 belongs to the last bin

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "EvaluationResult",
     "PeerResult",
     "TopicResult",
+    "Unmet",
 ]
 
 
@@ -80,6 +81,9 @@ class EvaluationResult:
         mean_average_precision: mean of the average precision of the topics that some judged sentences carry and
             others do not.
         calibration_error: expected calibration error over all judged decisions, 0 is best.
+        decisions: number of judged decisions, one for each sentence and topic.
+        calibration_error_likely: the same error over the judged decisions with a probability of 0.1 and more.
+        decisions_likely: number of these.
         units: what the intervals resample, "sentences" or "documents".
         unit_count: how many of them have something judged.
         resamples: how often.
@@ -96,6 +100,9 @@ class EvaluationResult:
     without_positives: tuple[str, ...]
     mean_average_precision: Estimate
     calibration_error: float | None
+    decisions: int
+    calibration_error_likely: float | None
+    decisions_likely: int
     units: str
     unit_count: int
     resamples: int
@@ -148,6 +155,20 @@ class PeerResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmet:
+    """An expectation of a behaviour case that the model did not meet.
+
+    Attributes:
+        kind: a key of `svodka.evaluation.suites.Expectation`; "same" for the same topics, "unmoved" for no change of
+            some, and "up" or "down" for a probability that must move.
+        topics: ids of the topics in question; none for "same", and for "topics" where no topic at all is expected.
+    """
+
+    kind: str
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFailure:
     """A behaviour case that the model did not pass.
 
@@ -155,15 +176,19 @@ class CaseFailure:
         case: id of the case.
         text: the sentence.
         changed: the sentence after the change, for invariance and directional cases; None for others.
-        expected: what should have come, in words.
-        got: what came, in words.
+        expected: what should have come and did not.
+        got: probability of each topic of the sentence, in the model's order; empty if it has none.
+        got_changed: the same of the changed sentence; None without one.
+        moved: where a probability should have moved, those before and after the change, by topic.
     """
 
     case: str
     text: str
     changed: str | None
-    expected: str
-    got: str
+    expected: tuple[Unmet, ...]
+    got: Mapping[str, float]
+    got_changed: Mapping[str, float] | None = None
+    moved: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

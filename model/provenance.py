@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
 __all__ = ["git_commit", "hardware", "now", "versions"]
@@ -50,11 +51,24 @@ def now() -> str:
 def git_commit(folder: Path = Path(__file__).parent) -> str | None:
     """Return the commit of the code in `folder`, with `-dirty` if files were changed since; None if nobody knows.
 
-    An installed package may lie inside somebody else's repository: only files that git tracks have a commit.
+    An installed package may lie inside somebody else's repository: only files that git tracks have a commit. If pip
+    took the package from a repository, it has noted the commit.
     """
-    if not _git(folder, "ls-files", "."):
+    if _git(folder, "ls-files", "."):
+        return _git(folder, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+    return _installed_commit(folder)
+
+
+def _installed_commit(folder: Path) -> str | None:
+    """Return the commit from which pip installed the package in `folder`; see PEP 610 for `direct_url.json`."""
+    try:
+        package = distribution("svodka")
+        if Path(str(package.locate_file("svodka"))).resolve() != folder.resolve():  # other code than runs here
+            return None
+        commit = json.loads(package.read_text("direct_url.json") or "{}").get("vcs_info", {}).get("commit_id")
+    except (PackageNotFoundError, ValueError):
         return None
-    return _git(folder, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+    return commit if isinstance(commit, str) else None
 
 
 def _git(folder: Path, *words: str) -> str | None:

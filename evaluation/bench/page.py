@@ -201,7 +201,7 @@ def _terms(content: Content) -> Section:
         ("Trained on", ", ".join(content["train"]) or "nothing"),
         ("Rounds", f"{content['rounds']}, in turns; medians [quartiles]; seed {content['seed']}"),
         ("Versions", ", ".join(f"{name} {version}" for name, version in content["versions"].items())),
-        ("Commit", content["git_commit"] or "unknown"),
+        ("Commit", content["git_commit"] or f"unknown; package svodka {content['versions'].get('svodka', 'unknown')}"),
     ]
     table = Table((), tuple((_name(name), Cell(text, kind="prose")) for name, text in rows), kind="terms")
     return Section("terms", "Terms", (table,))

@@ -26,7 +26,7 @@ def fit(texts: Sequence[str], gold: Floats, topics: Sequence[str], seed: int) ->
     """Train the peer; see `Fit`."""
     from svodka.training.backbone import OFFLINE_BACKBONE, backbone_folder
 
-    settings = {"encoder": OFFLINE_BACKBONE, "pooling": "mean over tokens", "max_tokens": MAX_TOKENS, "bf16": _bf16()}
+    settings = {"encoder": OFFLINE_BACKBONE, "pooling": "mean", "max_tokens": MAX_TOKENS, "bf16": _bf16()}
     return fit_on_vectors(load_encoder(backbone_folder(OFFLINE_BACKBONE)), texts, gold, topics, seed, settings)
 
 

@@ -27,5 +27,5 @@ def fit(texts: Sequence[str], gold: Floats, topics: Sequence[str], seed: int) ->
     def encode(some: Sequence[str]) -> NDArray[np.float32]:
         return np.asarray(encoder.encode([normalise(text) for text in some]), dtype=np.float32)
 
-    settings = {"encoder": "universal-sentence-encoder-multilingual 3", "pooling": "the encoder's own"}
+    settings = {"encoder": "universal-sentence-encoder-multilingual 3", "pooling": "own"}
     return fit_on_vectors(encode, texts, gold, topics, seed, settings)

@@ -75,7 +75,7 @@ def fit(texts: Sequence[str], gold: Floats, topics: Sequence[str], seed: int) ->
     vectors = Navec.load(find_vectors_file())
     weights, rarest = inverse_frequencies(texts, vectors)
     encode = WeightedMean(vectors, int(vectors.pq.dim), weights, rarest)
-    settings = {"vectors": Path(VECTORS).name, "words_met": len(weights), "pooling": "mean weighted by TF-IDF"}
+    settings = {"vectors": Path(VECTORS).name, "words_met": len(weights), "pooling": "tfidf_mean"}
     return fit_on_vectors(encode, texts, gold, topics, seed, settings)
 
 

@@ -22,7 +22,7 @@ class FittedPeer(Protocol):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """Return what was chosen for it, and how, as values that JSON can hold."""
+        """Return what was chosen for it, and how, as values that JSON can hold; the report words them."""
 
     def predict_proba(self, texts: Sequence[str]) -> Floats:
         """Return the probability of each topic, 0 to 1, float64 (n_texts, n_topics); n_texts may be 0."""

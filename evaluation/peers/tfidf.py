@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from svodka.errors import DataError
-from svodka.evaluation.peers.linear import HOW, Choice, Classifier, Matrix, fit_head, out_of_fold_scores
+from svodka.evaluation.peers.linear import CHOSEN, Choice, Classifier, Matrix, fit_head, out_of_fold_scores
 from svodka.evaluation.peers.protocol import Floats
 from svodka.evaluation.peers.vectors import VectorPeer
 from svodka.normalise import normalise
@@ -32,7 +32,7 @@ def fit(texts: Sequence[str], gold: Floats, topics: Sequence[str], seed: int = 0
     """
     union, features = _fit_features(texts)
     head = fit_head(features, gold, topics, _choice(seed))
-    settings = {"features": int(features.shape[1]), "strengths": head.strengths, "chosen_by": HOW}
+    settings = {"features": int(features.shape[1]), "strengths": head.strengths, **CHOSEN}
     return VectorPeer(head.thresholds, settings, lambda given: union.transform([*map(_prepared, given)]), head)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svodka.errors import DataError
-from svodka.evaluation.peers.linear import HOW, LinearHead, dense_choice, fit_head
+from svodka.evaluation.peers.linear import CHOSEN, LinearHead, dense_choice, fit_head
 from svodka.evaluation.peers.protocol import Floats
 
 __all__ = ["Encode", "VectorPeer", "fit_on_vectors"]
@@ -62,5 +62,5 @@ def fit_on_vectors(  # the last has a default
         raise DataError("sentence vectors cannot be trained on 0 sentences")
     features = encode(texts)
     head = fit_head(features, gold, topics, dense_choice(seed), unseen=unseen)
-    told = {"width": int(features.shape[1]), **settings, "strengths": head.strengths, "chosen_by": HOW}
+    told = {"width": int(features.shape[1]), **settings, "strengths": head.strengths, **CHOSEN}
     return VectorPeer(head.thresholds, told, encode, head)

@@ -33,6 +33,7 @@ class Cell:
         kind: "name" (to the left), "num" (to the right), "code", "blank" or "head".
         tip: what it means, shown on hover.
         colour: of the mark before the text; empty for none.
+        faint: it stands in a row that says little, and is grey.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Cell:
     kind: str = "num"
     tip: str = ""
     colour: str = ""
+    faint: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The content of a report as plain values: what `report.json` holds, and the page and the Markdown are made of.
 
-Keys of format version 2, beside the terms (`date`, `model`, `seed`, `versions`, `hardware`, `git_commit`):
+Keys of format version 3, beside the terms (`date`, `model`, `seed`, `versions`, `hardware`, `git_commit`):
 
 - `lang`: language of the page and of the Markdown, "ru" or "en".
 - `data`: `files` (name, SHA-256, rows), `n`, `not_labelled`, `truncated`, `documents` (None if the files name none).
@@ -16,7 +16,7 @@ Keys of format version 2, beside the terms (`date`, `model`, `seed`, `versions`,
 - `overlap`: see `find_overlap`, and `without`: `n`, `macro_f1` and `micro_f1` of the sentences without a duplicate.
 - `examples`: see `pick_examples`; None if none were wanted.
 - `peers`, `behaviour`: what else was measured; empty if nothing was. `train`: `files` and `n` of what the peers learnt
-  from, or None. `failure_rate` of a capability is `value`, `low` and `high`.
+  from, or None. `failure_rate` of a capability is `value`, `low` and `high`; its `failures` are `CaseFailure`s.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ __all__ = [
     "without_data",
 ]
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 LENGTH = "length"
 SPEED_PLACES = 1
 
@@ -139,7 +139,7 @@ def build_report(
         "result": _plain(asdict(result)),
         "speed": _speed(scored),
         "curves": {
-            topic: precision_recall_points(gold, own)
+            topic: precision_recall_points(gold, own, scored.thresholds[topic])
             for topic, gold, own in zip(ids, data.gold.T, scored.probabilities.T, strict=True)
         },
         "reliability": reliability(data.gold, scored.probabilities),

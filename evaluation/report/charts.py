@@ -14,7 +14,7 @@ from svodka.evaluation.report.svg import caption, line, picture, polyline, tag, 
 __all__ = ["interval_bar", "precision_recall_chart", "reliability_chart"]
 
 BAR_WIDTH, BAR_HEIGHT = 168, 22
-CURVE_SIZE, CURVE_LEFT, CURVE_TOP, CURVE_BOTTOM = 150, 30, 8, 24
+CURVE_SIZE, CURVE_LEFT, CURVE_TOP, CURVE_BOTTOM = 150, 42, 8, 36
 PLOT_WIDTH, PLOT_HEIGHT, PLOT_LEFT, PLOT_TOP = 400, 300, 54, 12
 COUNT_HEIGHT, COUNT_GAP = 62, 44
 TICKS = (0, 0.25, 0.5, 0.75, 1)
@@ -48,15 +48,19 @@ def interval_bar(
 
 
 def precision_recall_chart(
-    points: Sequence[Sequence[float]], recall: float | None, precision: float | None, alt: str, decimal: str
+    points: Sequence[Sequence[float]],
+    operating: tuple[float | None, float | None],
+    alt: str,
+    names: tuple[str, str],
+    decimal: str,
 ) -> str:
     """Return a square with the steps of a precision-recall curve and the operating point.
 
     Args:
         points: [recall, precision] with rising recall.
-        recall: of the operating point; None if there is none.
-        precision: of the operating point; None if nothing is predicted.
+        operating: recall and precision of the operating point; None for what is not defined.
         alt: the label.
+        names: of the horizontal and of the vertical axis.
         decimal: the decimal mark of the numbers at the axes.
     """
     size, left, top = CURVE_SIZE, CURVE_LEFT, CURVE_TOP
@@ -64,7 +68,10 @@ def precision_recall_chart(
     def place(x: float, y: float) -> tuple[float, float]:
         return left + size * x, top + size * (1 - y)
 
-    parts = []
+    parts = [
+        caption(left + size / 2, top + size + 30, names[0], "middle"),
+        upright(11, top + size / 2, names[1]),
+    ]
     for tick in BARE_TICKS:
         x, y = place(tick, tick)
         parts += [line(x, top, x, top + size, "grid"), line(left, y, left + size, y, "grid")]
@@ -77,6 +84,7 @@ def precision_recall_chart(
             steps += [place(before, y), place(x, y)]
             before = x
         parts.append(tag("path", {"d": polyline(steps)}, "curve"))
+    recall, precision = operating
     if recall is not None and precision is not None:
         x, y = place(recall, precision)
         parts += [line(x, y, x, top + size, "guide"), line(left, y, x, y, "guide")]

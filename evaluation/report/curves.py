@@ -17,23 +17,28 @@ MOST_POINTS = 120
 PLACES = 4
 
 
-def precision_recall_points(gold: Floats, scores: Floats) -> list[list[float]]:
-    """Return [recall, precision] with rising recall, one point for each threshold at which recall rises.
+def precision_recall_points(gold: Floats, scores: Floats, threshold: float) -> list[list[float]]:
+    """Return [recall, precision] with recall that never falls, for the thresholds at which it rises and two more.
 
-    The area under the steps to the left of the points is average precision. More than 120 points are thinned
-    out evenly. Decisions that nobody judged (-1) do not count; without gold positives there are no points.
+    The area under the steps to the left of the points is average precision, unless more than 120 points were thinned
+    out evenly. The point of `threshold` is always among them, and so is the last one, where everything is predicted:
+    precision falls there without any gain in recall. Decisions that nobody judged (-1) do not count; without gold
+    positives there are no points.
     """
     from sklearn.metrics import precision_recall_curve
 
     judged = gold >= 0
     if not (gold == 1).any():
         return []
-    precision, recall, _ = precision_recall_curve(gold[judged] == 1, scores[judged])
-    precision, recall = precision[:-1][::-1], recall[:-1][::-1]  # the last point belongs to no threshold
+    precision, recall, cuts = (part[::-1] for part in precision_recall_curve(gold[judged] == 1, scores[judged]))
+    precision, recall = precision[1:], recall[1:]  # the first point belongs to no threshold
     risen = np.flatnonzero(np.diff(recall, prepend=0.0) > 0)
     if len(risen) > MOST_POINTS:
         risen = risen[np.linspace(0, len(risen) - 1, MOST_POINTS).round().astype(int)]
-    return [[round(float(recall[i]), PLACES), round(float(precision[i]), PLACES)] for i in risen]
+    own = np.flatnonzero(cuts >= threshold)[-1:]  # the last cut that the threshold lets through
+    kept = sorted({*risen.tolist(), *own.tolist(), len(cuts) - 1})
+    points = [[round(float(recall[i]), PLACES), round(float(precision[i]), PLACES)] for i in kept]
+    return [point for i, point in enumerate(points) if not i or point != points[i - 1]]
 
 
 def reliability(gold: Floats, probabilities: Floats) -> list[dict[str, Any]]:

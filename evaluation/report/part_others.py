@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from svodka.evaluation.report.blocks import Block, Cell, Paragraph, Section, Table
+from svodka.evaluation.report.case_words import expected_words, got_words
 from svodka.evaluation.report.charts import interval_bar
 from svodka.evaluation.report.language import DASH, Language
 from svodka.evaluation.report.part_figures import head
+from svodka.evaluation.report.peer_words import peer_family, peer_settings, peer_title
 from svodka.output.palette import clean
 
 __all__ = ["behaviour_section", "peers_section"]
@@ -31,7 +33,7 @@ def peers_section(content: Content, say: Language) -> Section:
         _by_topic(content, peers, say),
     ]
     blocks += [
-        Paragraph(f"{clean(one['title'])}. {say('settings', settings=_plain(one['settings']))}", "note")
+        Paragraph(f"{peer_title(one, say)}. {say('settings', settings=peer_settings(one['settings'], say))}", "note")
         for one in peers
         if one["settings"]
     ]
@@ -42,7 +44,7 @@ def _peer_row(one: Mapping[str, Any], say: Language) -> tuple[Cell, ...]:
     """Return the figures of one peer."""
     seconds = one["train_seconds"]
     return (
-        *_system(clean(f"{one['title']} ({one['family']})"), one["result"], one["difference"], say),
+        *_system(f"{peer_title(one, say)} ({peer_family(one, say)})", one["result"], one["difference"], say),
         Cell(say.count(one["n_train"])),
         Cell(say.number(seconds, 1 if seconds < 10 else 0)),
         Cell(say.number(one["sentences_per_second"], 0)),
@@ -72,7 +74,7 @@ def _system(
 def _by_topic(content: Content, peers: Sequence[Mapping[str, Any]], say: Language) -> Table:
     """Return F1 of each topic for the model and every peer; the darker the better."""
     systems = [content["result"], *(one["result"] for one in peers)]
-    header = head(say("topic"), say("this_model"), *(clean(one["title"]) for one in peers))
+    header = head(say("topic"), say("this_model"), *(peer_title(one, say) for one in peers))
     rows = []
     for place, one in enumerate(content["result"]["topics"]):
         figures = [system["topics"][place]["f1"] for system in systems]
@@ -80,11 +82,6 @@ def _by_topic(content: Content, peers: Sequence[Mapping[str, Any]], say: Languag
         cells = [Cell(say.number(figure), kind="best" if figure == best is not None else "num") for figure in figures]
         rows.append((Cell(say.topic(one["topic"]), kind="name", colour=say.colour(one["topic"])), *cells))
     return Table(header, tuple(rows), say("topic_f1"))
-
-
-def _plain(settings: Mapping[str, Any]) -> str:
-    """Return settings as `name = value` in a row."""
-    return clean("; ".join(f"{name} = {value}" for name, value in settings.items()))
 
 
 def behaviour_section(content: Content, say: Language) -> Section:
@@ -124,6 +121,6 @@ def _failure_row(failure: Mapping[str, Any], one: Mapping[str, Any], say: Langua
     return (
         Cell(clean(one["title"][say.lang]), kind="name", tip=failure["case"]),
         Cell(text, kind="prose"),
-        Cell(clean(failure["expected"]), kind="prose"),
-        Cell(clean(failure["got"]), kind="prose"),
+        Cell(expected_words(failure, say), kind="prose"),
+        Cell(got_words(failure, say), kind="prose"),
     )

@@ -112,10 +112,15 @@ def terms_section(content: Content, say: Language) -> Section:
     rows += [
         (say("term_hardware"), say("hardware", cpu=cpu, cores=machine["cores"], system=machine["system"])),
         (say("term_versions"), ", ".join(f"{name} {version}" for name, version in content["versions"].items())),
-        (say("term_commit"), content["git_commit"] or say("unknown")),
+        (say("term_commit"), content["git_commit"] or _package(content, say)),
     ]
     table = Table((), tuple((Cell(name, kind="name"), Cell(text, kind="prose")) for name, text in rows), kind="terms")
     return Section("terms", say("terms"), (table,))
+
+
+def _package(content: Content, say: Language) -> str:
+    """Say which package the code comes from, where its commit is not known."""
+    return say("commit_unknown", version=content["versions"].get("svodka", say("unknown")))
 
 
 def _thresholds(content: Content, say: Language) -> list[str]:

@@ -9,6 +9,7 @@ from svodka.evaluation.bootstrap import TRUSTED_UNITS
 from svodka.evaluation.report.blocks import Block, Card, Cards, Document, Paragraph, Section
 from svodka.evaluation.report.charts import interval_bar
 from svodka.evaluation.report.language import Language
+from svodka.evaluation.report.lead import lead
 from svodka.evaluation.report.part_errors import confusion_section, cooccurrence_section, examples_sections
 from svodka.evaluation.report.part_figures import calibration_section, curves_section, slices_section, topics_section
 from svodka.evaluation.report.part_others import behaviour_section, peers_section
@@ -63,43 +64,9 @@ def make_document(content: Content, lang: str | None = None) -> Document:
 def _overview(content: Content, say: Language) -> Section:
     """Return warnings, the headline in words and in figures, and what to bear in mind."""
     blocks: list[Block] = [Paragraph(text, "warning") for text in overlap_warnings(content, say)]
-    blocks += [Paragraph(_lead(content, say), "lead"), _cards(content, say)]
+    blocks += [Paragraph(lead(content, say), "lead"), _cards(content, say)]
     blocks += [Paragraph(text, "note") for text in _notes(content, say)]
     return Section("overview", say("overview"), tuple(blocks))
-
-
-def _lead(content: Content, say: Language) -> str:
-    """Return the headline in words."""
-    result = content["result"]
-    known = [one for one in result["topics"] if one["f1"] is not None]
-    if not known:
-        return say("lead_undefined", n=say.count(result["n"]))
-    best, worst = max(known, key=lambda one: one["f1"]), min(known, key=lambda one: one["f1"])
-    text = say(
-        "lead",
-        macro=say.estimate(result["macro_f1"]),
-        n=say.count(result["n"]),
-        topics=len(result["topics"]),
-        best=say.topic(best["topic"]),
-        best_f1=say.number(best["f1"]),
-        worst=say.topic(worst["topic"]),
-        worst_f1=say.number(worst["f1"]),
-        worst_support=say.count(worst["support"]),
-    )
-    ids = [one["id"] for one in content["topics"]]
-    mistaken = [
-        (times, missed, instead)
-        for missed, row in zip(ids, content["confusion"]["instead"], strict=True)
-        for instead, times in zip(ids, row, strict=True)
-    ]
-    times, missed, instead = max(mistaken, key=lambda one: one[0])
-    if times <= 1:  # a single case is no habit
-        return text
-    places = 0 if times == int(times) else 1
-    confused = say(
-        "lead_confused", missed=say.topic(missed), instead=say.topic(instead), times=say.number(times, places)
-    )
-    return f"{text} {confused}"
 
 
 def _cards(content: Content, say: Language) -> Cards:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,12 @@ from svodka.errors import ConfigError, did_you_mean
 from svodka.evaluation import bootstrap
 from svodka.evaluation.labelled import Labelled
 
-__all__ = ["LENGTHS", "column_values", "length_names", "slice_figures"]
+__all__ = ["LEAST_FOR_INTERVAL", "LENGTHS", "column_values", "length_names", "slice_figures"]
 
 Floats = NDArray[np.float64]
 LENGTHS = ((1, 7), (8, 14), (15, 24), (25, None))  # words; a headline, a short, a usual and a long sentence
 MOST_VALUES = 12
+LEAST_FOR_INTERVAL = 10  # sentences; of fewer, resamples say nothing of other sentences
 
 
 def length_names(texts: Sequence[str]) -> list[str]:
@@ -68,7 +69,8 @@ def slice_figures(
 
     Returns:
         For each value `value` (None for the rest behind the twelve most frequent, and `values`, how many these are),
-        `n`, `topics` (how many topics the sentences carry), `macro_f1`, `micro_f1` and `exact_match` as intervals.
+        `n`, `topics` (how many topics the sentences carry), `macro_f1`, `micro_f1` and `exact_match` as intervals,
+        whose ends are None for fewer than 10 sentences and where all resamples agree.
     """
     names = _shown(values, order)
     own = np.array([value if value in names else None for value in values], dtype=object)
@@ -106,4 +108,9 @@ def _figures(counts: Floats, resamples: int, seed: int, groups: Sequence[str] | 
         "micro_f1": bootstrap.micro_f1,
         "exact_match": bootstrap.exact_match,
     }
-    return {name: asdict(bootstrap.estimate(figure(totals), figure(drawn))) for name, figure in kinds.items()}
+    found = {name: bootstrap.estimate(figure(totals), figure(drawn)) for name, figure in kinds.items()}
+    few = len(counts) < LEAST_FOR_INTERVAL
+    return {
+        name: asdict(replace(one, low=None, high=None) if few or one.low == one.high else one)
+        for name, one in found.items()
+    }

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from svodka.cli import main, tag
-from svodka.evaluation.behaviour import Answer, failed_as, failure_rate, run_behaviour
+from svodka.evaluation.behaviour import failure_rate, run_behaviour
 from svodka.evaluation.behaviour_table import render_behaviour
-from svodka.evaluation.results import CapabilityResult, CaseFailure
+from svodka.evaluation.results import CapabilityResult, CaseFailure, Unmet
 from svodka.evaluation.suites import Case, Expectation, Suite
 from svodka.results import Prediction
 from svodka.source import ModelSource
@@ -37,14 +37,18 @@ class KeywordTagger:
             yield Prediction(text, tuple(topic for topic in self.topics if scores[topic] >= 0.5), scores, False)
 
 
-def answer(text):
-    (prediction,) = KeywordTagger().stream([text])
-    return Answer(prediction.topics, prediction.scores)
+def suite(kind, *cases, name="showers"):
+    return Suite(name, kind, TITLE, tuple(cases))
 
 
 def failure(text, changed=None, **expect):
-    case = Case("c", text, changed, Expectation(**expect))
-    return failed_as(case, answer(text), None if changed is None else answer(changed))
+    """Run one case; return what was expected and what came, as the table says it."""
+    cases = suite("INV" if changed else "MFT", Case("c", text, changed, Expectation(**expect)))
+    results = run_behaviour(KeywordTagger(), KeywordTagger.thresholds, [cases])
+    if not results[0].failures:
+        return None
+    line = next(line for line in render_behaviour(results).splitlines() if line.startswith("    expected "))
+    return tuple(line.removeprefix("    expected ").split("; got "))
 
 
 @pytest.mark.parametrize(
@@ -102,17 +106,13 @@ def test_directional(text, changed, expect, outcome):
     assert failure(text, changed, **expect) == outcome
 
 
-def suite(kind, *cases, name="showers"):
-    return Suite(name, kind, TITLE, tuple(cases))
-
-
 def test_failures_are_counted_and_kept():
     rain = Expectation(has=("rain",))
     first = suite("MFT", Case("a:1", "Дождь.", None, rain), Case("a:2", "Льёт.", None, rain))
     second = suite("INV", Case("b:1", "Жара.", "жара", Expectation()), name="case")
     one, two = run_behaviour(KeywordTagger(), KeywordTagger.thresholds, [first, second])
     assert one == CapabilityResult(
-        "showers", "MFT", TITLE, 2, 1, (CaseFailure("a:2", "Льёт.", None, "has rain", "no topic"),)
+        "showers", "MFT", TITLE, 2, 1, (CaseFailure("a:2", "Льёт.", None, (Unmet("has", ("rain",)),), {}),)
     )
     assert one.failure_rate == 0.5
     assert (two.capability, two.cases, two.failed, two.failures) == ("case", 1, 0, ())
@@ -122,7 +122,7 @@ def test_thresholds_decide():
     cases = suite("MFT", Case("a:1", "Дождь.", None, Expectation(topics=("rain",))))
     limits = {"rain": 0.95, "heat": 0.5, "wind": 0.1}
     (result,) = run_behaviour(KeywordTagger(), limits, [cases])
-    assert result.failures[0].got == "wind 0.10"
+    assert result.failures[0].got == {"wind": 0.1}
 
 
 def test_many_failures_are_counted_but_not_all_kept():
@@ -158,8 +158,8 @@ def test_without_cases_there_is_no_rate():
 
 
 def test_the_table_shows_the_first_failures():
-    failures = tuple(CaseFailure(f"a.yaml:{i}", f"Сухо {i}.", None, "has rain", "no topic") for i in range(5))
-    pair = CaseFailure("b.yaml:7", "Дождь.", "Дощь.", "the same topics", "rain 0.90 → no topic")
+    failures = tuple(CaseFailure(f"a.yaml:{i}", f"Сухо {i}.", None, (Unmet("has", ("rain",)),), {}) for i in range(5))
+    pair = CaseFailure("b.yaml:7", "Дождь.", "Дощь.", (Unmet("same"),), {"rain": 0.9}, {})
     out = render_behaviour(
         [
             CapabilityResult("typos", "INV", {"ru": "Опечатки", "en": "Typing errors"}, 4, 1, (pair,)),
@@ -209,9 +209,10 @@ def test_the_command_needs_no_data(folder, capsys, monkeypatch):
     assert {"date", "model", "versions", "git_commit"} <= set(out)
     (showers,) = out["behaviour"]
     assert (showers["capability"], showers["cases"], showers["failed"]) == ("showers", 2, 1)
-    assert showers["failures"] == [
-        {"case": "showers.yaml:8", "text": "В Орле льёт.", "changed": None, "expected": "has rain", "got": "no topic"}
-    ]
+    (kept,) = showers["failures"]
+    assert (kept["case"], kept["text"], kept["changed"]) == ("showers.yaml:8", "В Орле льёт.", None)
+    assert kept["expected"] == [{"kind": "has", "topics": ["rain"]}]
+    assert (kept["got"], kept["got_changed"], kept["moved"]) == ({}, None, {})
     assert showers["failure_rate"]["value"] == 0.5
 
 

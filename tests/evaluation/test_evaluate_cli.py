@@ -132,7 +132,7 @@ def test_the_file_holds_the_figures_and_their_terms(folder):
         "truncated": 0,
         "documents": None,
     }
-    assert report["format_version"] == 2
+    assert report["format_version"] == 3
     assert report["model"] == {"folder": None, "source": "installed", "digest": "d1e5", "precision": "int8"}
     assert report["thresholds"] == {"rain": 0.5, "heat": 0.5, "wind": 0.5}
     assert report["result"]["macro_f1"]["value"] == pytest.approx(5 / 6)

@@ -170,6 +170,21 @@ def test_calibration_error(gold, scores, expected):
     assert error == (expected if expected is None else pytest.approx(expected))
 
 
+@pytest.mark.parametrize(
+    ("scores", "expected", "n"),
+    [
+        # of five decisions two are of 0.1 and more: |0.1 - 0| and |0.7 - 1|, the three at 0.01 do not dilute them
+        ([0.1, 0.7, 0.01, 0.01, 0.01], 0.2, 2),
+        ([0.09, 0.0, 0.0, 0.0, 0.0], None, 0),
+    ],
+)
+def test_calibration_error_of_likely_decisions(scores, expected, n):
+    gold = np.array([[0], [1], [0], [0], [0]])
+    result = evaluate_predictions(gold, np.array(scores)[:, None], {"a": 0.5}, ["a"], resamples=2)
+    assert (result.decisions, result.decisions_likely) == (5, n)
+    assert result.calibration_error_likely == (expected if expected is None else pytest.approx(expected))
+
+
 def test_our_f1_is_that_of_scikit_learn():
     draw = np.random.default_rng(5)
     gold, predicted = draw.random((200, 7)) < 0.3, draw.random((200, 7)) < 0.4

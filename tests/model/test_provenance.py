@@ -1,6 +1,7 @@
 import shutil
 import subprocess
 from datetime import datetime, timedelta
+from importlib.metadata import PathDistribution
 
 import numpy as np
 import pytest
@@ -48,6 +49,39 @@ def test_outside_a_repository_there_is_no_commit(tmp_path, monkeypatch):
     assert provenance.git_commit(tmp_path) is None
     monkeypatch.setenv("PATH", "")  # nor is there without git
     assert provenance.git_commit(tmp_path) is None
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """Install a package `svodka` into a folder of its own, with what pip notes of its origin; give its folder."""
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+
+    def install(origin):
+        info = tmp_path / "site" / "svodka-9.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: svodka\nVersion: 9\n", encoding="utf-8")
+        if origin is not None:
+            (info / "direct_url.json").write_text(origin, encoding="utf-8")
+        (tmp_path / "site" / "svodka").mkdir()
+        monkeypatch.setattr(provenance, "distribution", lambda _name: PathDistribution(info))
+        return tmp_path / "site" / "svodka"
+
+    return install
+
+
+@pytest.mark.parametrize(
+    ("origin", "commit"),
+    [
+        ('{"url": "https://example.org/s.git", "vcs_info": {"vcs": "git", "commit_id": "c0ffee"}}', "c0ffee"),
+        ('{"url": "file:///s", "dir_info": {"editable": true}}', None),
+        ("{", None),  # spoilt
+        (None, None),  # from an index
+    ],
+)
+def test_pip_has_noted_the_commit_of_an_installed_package(installed, tmp_path, origin, commit):
+    folder = installed(origin)
+    assert provenance.git_commit(folder) == commit
+    assert provenance.git_commit(tmp_path) is None  # other code than the installed one
 
 
 def test_a_package_that_is_not_installed_is_left_out(monkeypatch):

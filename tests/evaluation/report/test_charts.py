@@ -26,15 +26,19 @@ def test_without_a_value_there_is_only_the_scale():
 
 
 def test_a_curve_begins_at_recall_zero_and_steps():
-    svg = precision_recall_chart([[0.5, 1], [1, 0.5]], 0.5, 1, "Rain", ",")
-    # the square is 150 wide from 30, its top at 8: precision 1 from recall 0 to 0.5, then 0.5 to recall 1
-    assert parts(svg, "curve")[0].get("d") == "M30 8L105 8L105 83L180 83"
-    assert parts(svg, "dot")[0].get("cx") == "105"
+    svg = precision_recall_chart([[0.5, 1], [1, 0.5]], (0.5, 1), "Rain", ("recall", "precision"), ",")
+    # the square is 150 wide from 42, its top at 8: precision 1 from recall 0 to 0.5, then 0.5 to recall 1
+    assert parts(svg, "curve")[0].get("d") == "M42 8L117 8L117 83L192 83"
+    assert parts(svg, "dot")[0].get("cx") == "117"
+    assert [one.text for one in ET.fromstring(svg).iter() if one.text in ("recall", "precision")] == [
+        "recall",
+        "precision",
+    ]
     assert "0,5" in svg
 
 
 def test_no_operating_point_where_precision_is_not_defined():
-    assert parts(precision_recall_chart([[1, 1]], 0.0, None, "Rain", "."), "dot") == []
+    assert parts(precision_recall_chart([[1, 1]], (0.0, None), "Rain", ("x", "y"), "."), "dot") == []
 
 
 def test_labels_are_escaped():

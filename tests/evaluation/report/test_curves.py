@@ -8,18 +8,43 @@ from svodka.evaluation.wilson import wilson
 sklearn_metrics = pytest.importorskip("sklearn.metrics", reason="needs svodka[report]")
 
 
-def points(gold, scores):
-    return precision_recall_points(np.array(gold, dtype=float), np.array(scores, dtype=float))
+def points(gold, scores, threshold=1.0):
+    return precision_recall_points(np.array(gold, dtype=float), np.array(scores, dtype=float), threshold)
 
 
 def test_one_point_for_each_positive():
-    # by falling score: + (1/1), - , + (2/3), -, so recall 1/2 at precision 1, recall 1 at precision 2/3
-    assert points([1, 0, 1, 0], [0.9, 0.8, 0.7, 0.1]) == [[0.5, 1], [1, 0.6667]]
+    # by falling score: + (1/1), - , + (2/3), -, so recall 1/2 at precision 1, recall 1 at precision 2/3; all: 2/4
+    assert points([1, 0, 1, 0], [0.9, 0.8, 0.7, 0.1]) == [[0.5, 1], [1, 0.6667], [1, 0.5]]
+
+
+# one decision for each score from 0.9 down to 0.4: + - + - - -; gold positives: two
+@pytest.mark.parametrize(
+    ("threshold", "own"),
+    [
+        (0.8, [0.5, 0.5]),  # one found, one false alarm: recall has not risen there
+        (0.75, [0.5, 0.5]),  # between two scores
+        (0.6, [1, 0.5]),  # both found, and two false alarms: past the first threshold with recall 1
+        (0.95, None),  # nothing predicted
+    ],
+)
+def test_the_operating_point_lies_on_the_curve(threshold, own):
+    found = points([1, 0, 1, 0, 0, 0], [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], threshold)
+    others = [[0.5, 1], [1, 0.6667], [1, 0.3333]]
+    assert [point for point in found if point not in others] == ([own] if own else [])
+    assert [point for point in found if point in others] == others
+    assert [point[0] for point in found] == sorted(point[0] for point in found)
+
+
+def test_thinning_keeps_the_operating_point(monkeypatch):
+    monkeypatch.setattr(curves, "MOST_POINTS", 2)
+    # ten positives in a row, the first negative behind them: at 0.5 six are found without a false alarm
+    found = points([1] * 10 + [0], np.arange(1.0, -0.1, -0.1).round(1), 0.5)
+    assert found == [[0.1, 1], [0.6, 1], [1, 1], [1, 0.9091]]
 
 
 def test_equal_scores_are_one_threshold():
     # + and - share the score 0.9: both or neither; then recall 1/2 at precision 1/2, recall 1 at precision 2/3
-    assert points([1, 0, 1], [0.9, 0.9, 0.2]) == [[0.5, 0.5], [1, 0.6667]]
+    assert points([1, 0, 1], [0.9, 0.9, 0.2]) == [[0.5, 0.5], [1, 0.6667]]  # all are predicted there
 
 
 @pytest.mark.parametrize(
@@ -29,7 +54,7 @@ def test_equal_scores_are_one_threshold():
         ([0, 0], [0.5, 0.6], []),  # nobody carries it
         ([1], [0.3], [[1, 1]]),  # one row
         ([1, 1], [0.3, 0.4], [[0.5, 1], [1, 1]]),  # everybody carries it
-        ([1, -1, 0], [0.3, 0.9, 0.1], [[1, 1]]),  # what nobody judged is no false alarm
+        ([1, -1, 0], [0.3, 0.9, 0.1], [[1, 1], [1, 0.5]]),  # what nobody judged is no false alarm
     ],
 )
 def test_points_at_the_borders(gold, scores, expected):

@@ -14,14 +14,16 @@ pytest.importorskip("sklearn", reason="needs svodka[report]")
 pytest.importorskip("jinja2", reason="needs svodka[report]")
 
 from svodka.errors import ConfigError
+from svodka.evaluation.behaviour_table import EXPECTED
 from svodka.evaluation.labelled import read_labelled
 from svodka.evaluation.metrics import evaluate_predictions
+from svodka.evaluation.peers.registry import PEERS
 from svodka.evaluation.report.build import Measured, Options, build_report
 from svodka.evaluation.report.html import render_html
 from svodka.evaluation.report.markdown import render_markdown
 from svodka.evaluation.report.texts import LANGUAGES, texts
 from svodka.evaluation.report.write import FILES, check_folder, write_report
-from svodka.evaluation.results import CapabilityResult, CaseFailure, Difference, PeerResult
+from svodka.evaluation.results import CapabilityResult, CaseFailure, Difference, PeerResult, Unmet
 from svodka.evaluation.scored import Scored
 from svodka.topics import Topic
 
@@ -50,6 +52,9 @@ TERMS = {
     "hardware": {"cpu": None, "cores": 2, "system": "Linux"},
     "git_commit": None,
 }
+
+
+needs_browser = pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium")
 
 
 def probabilities(asked):
@@ -115,6 +120,21 @@ def test_slices_that_are_there(content, measure):
     assert [one["name"] for one in sliced] == ["length", "doc"]
     with pytest.raises(ConfigError, match="--slice dok: no row has this column; did you mean 'doc'"):
         build_report(measure(bare), Options(slices=["dok"]), probabilities)
+
+
+def test_small_parts_are_grey_and_marked(content, measure):
+    text = section(render_html(content, "en"), "slices")
+    assert re.search(r'<th class="name faint" scope="row">wire</th>', text)
+    assert '<td class="num faint">2 †</td>' in text
+    assert "†: fewer than 30 sentences" in text
+    many = build_report(measure([*ROWS] * 12), Options(), probabilities)  # 60 sentences of one length
+    many["slices"] = [one for one in many["slices"] if one["name"] == "length"]
+    assert "†" not in render_html(many, "en")
+
+
+def test_an_interval_without_width_is_not_shown(measure):
+    text = render_markdown(build_report(measure([ROWS[0]] * 12), Options(), probabilities), "en")
+    assert re.search(r"^\| Rain \| 1\.000 \| 1\.000 \| 1\.000 \| 1\.000 \|", text, flags=re.MULTILINE)
 
 
 def test_figures_again_without_the_sentences_found_in_training(measure, tmp_path):
@@ -199,8 +219,8 @@ def test_page_and_markdown_depend_on_the_content_alone(content):
 def test_markdown_says_what_the_page_says(content):
     page, text = render_html(content, "en"), render_markdown(content, "en")
     assert re.findall(r"<h2>(.*?)</h2>", page) == re.findall(r"^## (.*)$", text, flags=re.MULTILINE)
-    # rain: precision 2/4, recall 2/3, F1 4/7
-    assert re.search(r"^\| Rain \| 0\.500 \| 0\.667 \| 0\.571 \\\[", text, flags=re.MULTILINE)
+    # rain: F1 4/7, precision 2/4, recall 2/3; no interval, as five sentences are too few
+    assert re.search(r"^\| Rain \| 0\.571 \| 0\.500 \| 0\.667 \|", text, flags=re.MULTILINE)
     assert "**дождь.**" in text
     assert {line.count(" | ") for line in text.splitlines() if line.startswith("| Rain")} == {8}
 
@@ -217,6 +237,13 @@ def test_notes_say_what_to_bear_in_mind(content):
     assert "for which some topics were not judged: 1." in text
     assert "The model read every sentence to its end." in text
     assert "Speed in this run: 10 sentences a second (unknown, cores: 2)." in text
+
+
+def test_calibration_errors_are_said_with_their_numbers(content):
+    # 14 decisions are judged (one of 15 is not), all at 0.9 or 0.1 and so all of 0.1 and more
+    said = r"over all decisions \(14\), and 0\.\d{3} over those with a probability of 0\.1 and more \(14\)"
+    assert re.search(said, " ".join(section(render_html(content, "en"), "calibration").split()))
+    assert re.search(said, render_markdown(content, "en"))
 
 
 # what was measured, and what the page must say of it
@@ -242,7 +269,13 @@ def test_odd_data_have_a_report(measure, rows, expected):
 
 def test_terms(content, measure):
     text = section(render_html(content, "en"), "terms")
-    for part in ("2026-01-02T03:04:05", "d1e5", content["data"]["files"][0]["sha256"], "20, seed 1", "svodka 0.1"):
+    for part in (
+        "2026-01-02T03:04:05",
+        "d1e5",
+        content["data"]["files"][0]["sha256"],
+        "20, seed 1",
+        "unknown; package svodka 0.1",
+    ):
         assert part in text
     details = {
         "data": {"validation": [{"name": "valid.jsonl", "sha256": "0", "rows": 480}], "rows": {"validation": 1887}}
@@ -284,13 +317,13 @@ def test_peers_have_a_section_if_there_are_any(measure, content):
     measured = measure()
     text = render_html(build_report(measured, Options(), probabilities, peers=[peer(measured.result)]), "en")
     peers = section(text, "peers")
-    for part in ("Keyword &lt;list&gt;", "+0.100 [−0.050, 0.250]", "0.200", "5\u202f000", "words = 3"):
+    for part in ("Keyword &lt;list&gt;", "+0.100 [−0.050, 0.250]", "0.200", "5\u202f000", "words: 3"):
         assert part.replace("5\u202f000", "5000") in peers.replace("\u202f", "")
     assert 'id="peers"' not in render_html(content)
 
 
 def test_behaviour_has_a_section_if_there_is_any(measure, content):
-    failure = CaseFailure("no-1", "Дождя нет.", "Дождя не будет.", "без темы", "rain")
+    failure = CaseFailure("no-1", "Дождя нет.", "Дождя не будет.", (Unmet("same"),), {"rain": 0.9}, {})
     negation = CapabilityResult("negation", "MFT", {"ru": "Отрицание", "en": "Negation"}, 4, 1, (failure,) * 5)
     empty = CapabilityResult("yo", "INV", {"ru": "Буква ё", "en": "Letter yo"}, 0, 0, ())
     built = build_report(measure(), Options(), probabilities, behaviour=[negation, empty])
@@ -299,7 +332,66 @@ def test_behaviour_has_a_section_if_there_is_any(measure, content):
     assert "0.250 [0.046, 0.699]" in text  # Wilson, 1 of 4
     assert text.count("Дождя нет. (changed to: Дождя не будет.)") == 3
     assert "Negation: failed 1 of 4" in text
+    assert ">Failure rate</th>" in text
     assert 'id="behaviour"' not in render_html(content)
+
+
+# what was not met and what came, and what the page says of them in Russian and in English
+@pytest.mark.parametrize(
+    ("unmet", "got", "got_changed", "moved", "russian", "english"),
+    [
+        (Unmet("topics"), {"rain": 0.9}, None, {}, ("ни одной темы", "Дождь 0,90"), ("no topic at all", "Rain 0.90")),
+        (Unmet("has", ("rain",)), {}, None, {}, ("есть: «Дождь»", "тем нет"), ("has: “Rain”", "no topic")),
+        (
+            Unmet("same"),
+            {"rain": 0.9},
+            {},
+            {},
+            ("те же темы", "Дождь 0,90 → тем нет"),
+            ("the same topics", "Rain 0.90 → no topic"),
+        ),
+        (
+            Unmet("up", ("wind",)),
+            {},
+            {},
+            {"wind": (0.1, 0.05)},
+            ("вероятность вырастет: «Ветер»", "тем нет → тем нет (Ветер 0,100 → 0,050)"),
+            ("probability goes up: “Wind”", "no topic → no topic (Wind 0.100 → 0.050)"),
+        ),
+    ],
+)
+def test_failures_are_worded_in_the_language_of_the_page(measure, unmet, got, got_changed, moved, russian, english):
+    changed = None if got_changed is None else "Ясно."
+    failure = CaseFailure("no-1", "Сухо.", changed, (unmet,), got, got_changed, moved)
+    tested = CapabilityResult("dry", "MFT", {"ru": "Сушь", "en": "Drought"}, 1, 1, (failure,))
+    built = build_report(measure(), Options(), probabilities, behaviour=[tested])
+    for lang, (expected, came) in (("ru", russian), ("en", english)):
+        text = section(render_html(built, lang), "behaviour")
+        assert f'<td class="prose">{expected}</td><td class="prose">{came}</td>' in text
+
+
+def test_every_expectation_and_every_peer_has_words():
+    families = {"family_" + peer.family.replace(" ", "_").replace("-", "_") for peer in PEERS.values()}
+    wanted = {f"case_{kind}" for kind in EXPECTED} | {f"peer_{name}" for name in PEERS} | families
+    assert wanted <= texts("ru").keys()
+
+
+def test_settings_of_peers_are_worded(measure):
+    measured = measure()
+    settings = {
+        "features": 1200,
+        "strengths": {"rain": 0.5, "wind": None},
+        "chosen_by": "cross_validation",
+        "folds": 5,
+        "bf16": False,
+    }
+    known = replace(peer(measured.result), kind="tfidf", family="linear", settings=settings)
+    built = build_report(measured, Options(), probabilities, peers=[known])
+    text = section(render_html(built, "ru"), "peers")
+    assert "TF-IDF и логистическая регрессия (линейная модель)" in text
+    assert "признаков: 1\u202f200; C по темам: Дождь 0,5, Ветер –; перекрёстная проверка" in text
+    assert "частей: 5; C по AP, пороги по F1; вычисления в float32" in text
+    assert "Keyword" not in text
 
 
 def test_a_folder_is_written_whole(content, tmp_path):
@@ -318,12 +410,35 @@ def test_an_input_in_the_folder_would_be_lost(content, tmp_path):
         check_folder(tmp_path / "report", [tmp_path / "report" / "report.json"])
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium")
+def browse(folder, page, *words):
+    """Open a page in a browser; return what the browser prints."""
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+    options += [f"--user-data-dir={folder / 'chrome'}", *words, page.as_uri()]
+    done = subprocess.run(["chromium", *options], check=True, capture_output=True, timeout=60)
+    return done.stdout.decode("utf-8")
+
+
+@needs_browser
 def test_a_browser_shows_the_page(content, tmp_path):
     write_report(content, tmp_path / "report")
     shot = tmp_path / "page.png"
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-    options += [f"--user-data-dir={tmp_path / 'chrome'}", f"--screenshot={shot}", "--window-size=500,900"]
-    page = (tmp_path / "report" / "report.html").as_uri()
-    subprocess.run(["chromium", *options, page], check=True, capture_output=True, timeout=60)
+    browse(tmp_path, tmp_path / "report" / "report.html", f"--screenshot={shot}", "--window-size=500,900")
     assert shot.stat().st_size > 20_000
+
+
+# Writes of each table how wide it is, and how much of that the page shows.
+MEASURE = """<script>document.body.innerHTML = [...document.querySelectorAll(".scroll")].map(
+one => `[${one.closest("section").id} ${one.scrollWidth} ${one.clientWidth}]`).join("")</script></body>"""
+
+
+@needs_browser
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_table_is_cut_off_on_a_usual_screen(measure, tmp_path, lang):
+    measured = measure([row | {"source": "a/very-long-path/" * 6} for row in ROWS] * 3)
+    built = build_report(measured, Options(slices=["source"]), probabilities, peers=[peer(measured.result)] * 2)
+    page = tmp_path / "page.html"
+    text = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", render_html(built, lang))
+    page.write_text(text.replace("</body>", MEASURE), encoding="utf-8")
+    found = re.findall(r"\[(\w+) (\d+) (\d+)\]", browse(tmp_path, page, "--window-size=1200,900", "--dump-dom"))
+    assert {"topics", "slices", "peers", "cooccurrence"} <= {name for name, _, _ in found}
+    assert [one for one in found if int(one[1]) > int(one[2])] == []

@@ -52,9 +52,22 @@ def test_the_given_order_comes_first():
 
 
 def test_documents_are_drawn_in_parts_too():
-    gold, predicted = np.ones((4, 1)), np.array([[1], [1], [0], [0]], dtype=bool)
-    (one,) = slice_figures(gold, predicted, ["x"] * 4, groups=["d1", "d1", "d2", "d2"], resamples=200, seed=1)
+    gold, predicted = np.ones((10, 1)), np.array([[1]] * 5 + [[0]] * 5, dtype=bool)
+    (one,) = slice_figures(gold, predicted, ["x"] * 10, groups=["d1"] * 5 + ["d2"] * 5, resamples=200, seed=1)
     assert (one["exact_match"]["low"], one["exact_match"]["high"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("n", "missed", "known"),
+    [(9, 4, False), (10, 4, True), (12, 0, False)],
+    ids=["too few sentences", "enough", "all resamples agree"],
+)
+def test_no_interval_where_it_would_feign_certainty(n, missed, known):
+    gold = np.ones((n, 1))
+    (one,) = slice_figures(gold, np.arange(n)[:, None] >= missed, ["x"] * n, resamples=200, seed=1)
+    for name in ("macro_f1", "micro_f1", "exact_match"):
+        assert one[name]["value"] is not None
+        assert [one[name][end] is not None for end in ("low", "high")] == [known] * 2
 
 
 @pytest.fixture
