@@ -129,15 +129,58 @@ def test_quotation_marks_that_are_mere_letters(read):
     assert "quotation marks are letters" in reading.understood[0]
 
 
+def test_a_quotation_mark_without_a_partner_costs_one_line(read):
+    good = [f'"Льёт, {place}",rain' for place in range(99)]
+    table = ["text,topics", *good[:4], '"Ангара" стартовала с Плесецка.,нет', *good[4:]]
+    reading = read("rows.csv", "\n".join(table))
+    assert [one.row for one in reading.examples] == [2, 3, 4, 5, *range(7, 102)]
+    assert reading.examples[-1].text == "Льёт, 98"
+    (one,) = reading.rejected
+    assert (one.row, one.original) == (6, ['"Ангара" стартовала с Плесецка.,нет'])
+    assert one.reason.startswith("this line cannot be read, often because a quotation mark")
+
+
+def test_several_lines_with_such_marks_are_each_set_aside(read):
+    reading = read("rows.csv", 'text,topics\n"А" и Б,нет\n"Льёт, льёт",rain\n"В" и Г,нет\nПечёт,heat\n"Д" и Е, ж,нет\n')
+    assert [one.text for one in reading.examples] == ["Льёт, льёт", "Печёт"]
+    assert [one.row for one in reading.rejected] == [2, 4, 6]
+
+
 def test_a_quotation_mark_that_never_closes(read):
-    reading = read("rows.csv", 'text,topics\nЛьёт,rain\n"Печёт, печёт,heat\nТихо,-\n')
-    assert [one.text for one in reading.examples] == ["Льёт"]
-    assert "the table cannot be read from here on" in reading.rejected[0].reason
+    reading = read("rows.csv", 'text,topics\nЛьёт,rain\n"Печёт, печёт,heat\nТихо,-\n"Льёт, льёт",rain\n')
+    assert [(one.row, one.text) for one in reading.examples] == [(2, "Льёт"), (4, "Тихо"), (5, "Льёт, льёт")]
+    assert [one.row for one in reading.rejected] == [3]
+
+
+def test_a_quotation_mark_that_closes_rows_later_swallows_none(read):
+    table = 'text,topics\n"Льёт, льёт",rain\n"Печёт, печёт,heat\nТихо,-\nПечёт 5",heat\n"Сухо, сухо",heat\n'
+    reading = read("rows.csv", table)
+    assert [one.text for one in reading.examples] == ["Льёт, льёт", "Тихо", "Сухо, сухо"]
+    assert [one.row for one in reading.rejected] == [3, 5]
+    assert "the quoted text goes on over whole rows" in reading.rejected[0].reason
+
+
+def test_the_end_of_an_unreadable_text_is_no_row(read):
+    reading = read("rows.csv", 'text,topics\n"Льёт,\nа "Буран" утих",rain\n"Печёт, печёт",heat\n')
+    assert [one.text for one in reading.examples] == ["Печёт, печёт"]
+    assert [one.row for one in reading.rejected] == [2, 3]
+
+
+def test_one_bad_line_does_not_make_letters_of_all_quotation_marks(read):
+    reading = read("rows.csv", 'text;topics\n"Льёт";rain\n"Печёт";heat\n"Буран" утих;нет\n')
+    assert [one.text for one in reading.examples] == ["Льёт", "Печёт"]
+    assert [one.row for one in reading.rejected] == [4]
 
 
 def test_a_text_of_several_lines(read):
     reading = read("rows.csv", 'text,topics\n"Льёт,\nльёт",rain\nТихо,-\n')
     assert [(one.row, one.text) for one in reading.examples] == [(2, "Льёт,\nльёт"), (4, "Тихо")]
+
+
+@pytest.mark.parametrize("cells", ['7,"Льёт\nвторой день",rain', '7,Льёт,"rain\nheat"', '"7","Тихо, нет\nа льёт",rain'])
+def test_lines_in_a_quoted_text_are_no_rows(read, cells):
+    reading = read("rows.csv", f"id,text,topics\n{cells}\n8,Тихо,-\n")
+    assert [one.id for one in reading.examples] == ["7", "8"]
 
 
 @pytest.mark.parametrize(
