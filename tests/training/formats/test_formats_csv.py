@@ -41,6 +41,37 @@ def test_a_title_above_the_header(read):
     assert reading.understood[0] == "text table, utf-8, separator ';', header in row 3"
 
 
+def test_without_a_header_the_first_row_is_data(read):
+    table = (
+        "Под Тверью весь день шёл сильный дождь;Дожди\nВ Омске неделю сухо и жарко;Жара и засуха\n;\n"
+        "На трассе под Тверью кладут новый асфальт;road_works\n"
+    )
+    reading = read("rows.csv", table)
+    assert [(one.row, one.topics) for one in reading.examples] == [(1, ("rain",)), (2, ("heat",)), (4, ("road_works",))]
+    assert reading.understood == (
+        "text table, utf-8, separator ';', no header row: the first row is data",
+        "text from 'column 1', topics from 'column 2'",
+    )
+    assert (reading.blank, reading.rejected) == (1, ())
+
+
+def test_the_first_row_may_have_no_topic_too(labels):
+    table = "Весь день в городе было тихо и спокойно,нет\nПод Тверью весь день шёл дождь,Дожди\n"
+    assert list(labels("rows.csv", table).values()) == [(), ("rain",)]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "№,Запись,Дожди\n1,Под Тверью весь день шёл сильный дождь,Дожди\n",
+        "Запись целиком,Дожди,Жара и засуха\nПод Тверью весь день шёл сильный дождь,да,нет\n",
+    ],
+)
+def test_names_of_topics_in_a_header_make_it_no_data(read, table):
+    reading = read("rows.csv", table)
+    assert [(one.row, one.topics) for one in reading.examples] == [(2, ("rain",))]
+
+
 def test_blank_rows_between_others_are_counted(read):
     reading = read("rows.csv", "text,topics\nЛьёт,rain\n,\n\nПечёт,heat\n,\n")
     assert ([one.row for one in reading.examples], reading.blank, reading.rejected) == ([2, 5], 2, ())

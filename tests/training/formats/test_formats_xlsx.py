@@ -54,6 +54,13 @@ def test_a_sheet_as_people_make_it(read, workbook):
     assert (reading.blank, reading.understood[0]) == (1, "Excel, sheet 'Разметка', header in row 3")
 
 
+def test_a_sheet_without_a_header(read, workbook):
+    rows = [["Под Тверью весь день шёл сильный дождь", "Дожди"], ["В Омске неделю сухо и жарко", "Жара и засуха"]]
+    reading = read("", workbook({"A": rows}))
+    assert [(one.row, one.topics) for one in reading.examples] == [(1, ("rain",)), (2, ("heat",))]
+    assert reading.understood[0] == "Excel, sheet 'A', no header row: the first row is data"
+
+
 def test_a_heading_between_rows_is_set_aside(faults, workbook):
     path = workbook({"A": [["text", "topics"], ["Льёт", "rain"], ["Апрель"], ["Печёт", "heat"]]}, merged=["A3:B3"])
     assert faults("", path) == ["3: a cell is merged across columns: a heading, no sentence"]
