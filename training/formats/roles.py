@@ -12,7 +12,17 @@ from svodka.training.formats.cells import is_missing, label_names, mark
 from svodka.training.formats.example import Options, Table
 from svodka.training.formats.names import TopicNames, fold
 
-__all__ = ["LABEL_WORDS", "Roles", "find_roles", "find_text_column", "given_column", "known_share", "named"]
+__all__ = [
+    "LABEL_WORDS",
+    "Roles",
+    "find_roles",
+    "find_text_column",
+    "given_column",
+    "holds_marks",
+    "is_number",
+    "known_share",
+    "named",
+]
 
 # Usual names of columns, folded, the surest first.
 # fmt: off
@@ -42,6 +52,8 @@ class Roles:
         text: holds the sentences.
         labels: hold topics, one or several in a cell; empty if the table has no such column.
         marks: hold yes or no for one topic: its id by the name of the column.
+        compared: hold yes or no for one topic as well, but the topics are taken from `labels`; rows in which the two
+            contradict each other are of no use.
         id: holds the names of rows, if one does.
         genre: holds the genre, if one does.
     """
@@ -49,6 +61,7 @@ class Roles:
     text: str
     labels: tuple[str, ...] = ()
     marks: dict[str, str] = field(default_factory=dict)
+    compared: dict[str, str] = field(default_factory=dict)
     id: str | None = None
     genre: str | None = None
 
@@ -67,15 +80,18 @@ def find_roles(table: Table, names: TopicNames, options: Options) -> Roles:
     """
     text = find_text_column(table, table.columns, names, options)
     others = [column for column in table.columns if column != text]
-    marks = {column: topic for column in others if (topic := names.of_column(column)) and _holds_marks(table, column)}
+    marks = {
+        column: topic for column in others if (topic := names.of_column(column)) and _is_mark_column(table, column)
+    }
     labels = _label_columns(table, [column for column in others if column not in marks], names, options)
+    compared: dict[str, str] = {}
     if options.label_columns:
         marks = {column: marks[column] for column in options.label_columns if column in marks}
     elif labels and len(marks) > 1 and known_share(table, labels, names) < MOSTLY:
         labels = ()
     elif labels:
-        marks = {}
-    roles = Roles(text, labels, marks, named(others, ID_WORDS), named(others, GENRE_WORDS))
+        marks, compared = {}, marks
+    roles = Roles(text, labels, marks, compared, named(others, ID_WORDS), named(others, GENRE_WORDS))
     if clash := sorted((table.twice & roles.used) | _same_topic(marks)):
         raise DataError(
             f"{table.path}: the header has {clash[0]!r} twice, and it is needed; rename or delete one column"
@@ -145,10 +161,29 @@ def given_column(table: Table, columns: Sequence[str], column: str, option: str)
     return found
 
 
-def _holds_marks(table: Table, column: str) -> bool:
-    """Tell whether most cells with content in a column say yes or no."""
+def holds_marks(table: Table, column: str, least: float = MOSTLY) -> bool:
+    """Tell whether a share of at least `least`, 0 to 1, of the cells with content in a column say yes or no."""
     cells = [value for value in table.values(column) if not is_missing(value)][:SAMPLE]
-    return not cells or fmean(_is_mark(value) for value in cells) >= MOSTLY
+    return not cells or fmean(_is_mark(value) for value in cells) >= least
+
+
+def _is_mark_column(table: Table, column: str) -> bool:
+    """Tell whether a column that is named after a topic says yes or no, though perhaps with odd cells between.
+
+    Where few cells say so, the others must be no numbers, as those of probabilities are.
+    """
+    cells = [value for value in table.values(column) if not is_missing(value)][:SAMPLE]
+    odd = [value for value in cells if not _is_mark(value)]
+    return holds_marks(table, column) or (len(odd) < len(cells) and not any(map(is_number, odd)))
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a cell holds a number, be it written with a comma."""
+    try:
+        float(value.replace(",", ".") if isinstance(value, str) else value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _is_mark(value: object) -> bool:

@@ -283,7 +283,47 @@ class TestMarks:
         reading = read("rows.csv", "text,topics,rain,heat\nЛьёт,rain,0.91,0.02\nПечёт,heat,0.12,0.83\n")
         assert [one.topics for one in reading.examples] == [("rain",), ("heat",)]
         assert reading.examples[0].meta == {"rain": "0.91", "heat": "0.02"}
+        assert reading.warnings == ()
 
     def test_a_list_of_another_kind_does_not_hide_the_marks(self, labels):
         table = "text,category,rain,heat,road_works\nЛьёт,новости,1,0,0\nПечёт,обзор,0,1,0\n"
         assert labels("rows.csv", table) == {"Льёт": ("rain",), "Печёт": ("heat",)}
+
+    def test_a_misspelt_column_is_a_warning(self, read):
+        reading = read("rows.csv", "Текст;Дожди;Жара и засуха;Ремнот дорог;Проверено\nЛьёт;1;0;1;1\nТихо;0;0;0;1\n")
+        assert reading.warnings == (
+            "the column 'Ремнот дорог' of yes and no is named after no topic: not used; did you mean 'Ремонт дорог'?",
+        )
+        assert reading.examples[0].unknown == ("road_works",)
+
+    def test_a_column_with_many_odd_cells_stays_that_of_its_topic(self, read, faults):
+        table = "text,rain,heat,road_works\nЛьёт,1,0,0\nПечёт,?,1,0\nЗнойно,вроде,1,0\nТихо,0,0,0\nЖарко,сомн.,1,0\n"
+        assert [(one.text, one.topics, one.unknown) for one in read("rows.csv", table).examples] == [
+            ("Льёт", ("rain",), ()),
+            ("Тихо", (), ()),
+        ]
+        expected = "column 'rain': expected 1 or 0, yes or no, x or nothing, got"
+        assert faults("rows.csv", table) == [f"3: {expected} '?'", f"4: {expected} 'вроде'", f"6: {expected} 'сомн.'"]
+
+    def test_a_column_that_says_neither_yes_nor_no_is_a_warning(self, read):
+        reading = read("rows.csv", "text,rain,heat\nЛьёт,сильный,0\nПечёт,слабый,1\n")
+        assert reading.warnings == ("the column 'rain' is named after a topic, but does not say yes or no: not used",)
+
+    def test_marks_that_contradict_a_list_are_faults(self, read, faults):
+        table = "text,topics,rain,heat\nЛьёт,rain,1,0\nПечёт,heat,1,0\nТихо,-,0,0\nКапает,,1,0\nНе читано,,0,0\n"
+        reading = read("rows.csv", table)
+        assert [(one.text, one.topics) for one in reading.examples] == [
+            ("Льёт", ("rain",)),
+            ("Тихо", ()),
+            ("Не читано", None),
+        ]
+        assert faults("rows.csv", table) == [
+            "3: column 'rain': says yes ('1'), but 'topics' does not name the topic; "
+            "column 'heat': says no ('0'), but 'topics' names the topic",
+            "5: column 'rain': says yes ('1'), but 'topics' does not name the topic",
+        ]
+        assert reading.understood[2] == "compared with the columns of yes and no: 'rain', 'heat'"
+
+    def test_whoever_names_the_column_of_topics_has_chosen(self, read):
+        reading = read("rows.csv", "text,topics,rain\nПечёт,heat,1\n", label_columns=("topics",))
+        assert (reading.examples[0].topics, reading.warnings) == (("heat",), ())
