@@ -162,6 +162,20 @@ def test_without_a_good_row_it_is_said_how_the_file_was_taken(table, capsys):
     assert "labels.csv:2: column 'Темы': unknown topic 'Снег'" in error
 
 
+def test_without_a_good_row_all_are_in_the_file_set_aside(folder, table, capsys):
+    table(*((text, "Снег") for text, _ in RAIN))
+    assert data_import("labels.csv", "--out", "data.jsonl") == 1
+    assert [path.name for path in folder.glob("data*")] == ["data.rejected.jsonl"]
+    assert [row["row"] for row in rows_of(folder / "data.rejected.jsonl")] == list(range(2, 14))
+    assert "all in data.rejected.jsonl" in capsys.readouterr().err
+
+
+def test_strict_writes_nothing_without_a_good_row(folder, table):
+    table(("Льёт", "Снег"))
+    assert data_import("labels.csv", "--out", "data.jsonl", "--strict") == 1
+    assert not list(folder.glob("data*"))
+
+
 @pytest.mark.parametrize("out", ["labels.csv", "data.jsonl"])
 def test_an_input_is_never_overwritten(table, capsys, out):
     table(*RAIN, name="labels.csv")

@@ -75,8 +75,8 @@ def find_roles(table: Table, names: TopicNames, options: Options) -> Roles:
     """Find out what the columns of a table are.
 
     Raises:
-        DataError: no column can be taken for the sentences, a column that the user named is not there, or a column
-            that is needed stands twice in the header.
+        DataError: no column can be taken for the sentences, a column that the user named is not there, a column that is
+            needed stands twice in the header, or the columns of sentences and topics are swapped.
     """
     text = find_text_column(table, table.columns, names, options)
     others = [column for column in table.columns if column != text]
@@ -91,12 +91,25 @@ def find_roles(table: Table, names: TopicNames, options: Options) -> Roles:
         labels = ()
     elif labels:
         marks, compared = {}, marks
+    _refuse_swapped(table, text, labels, names, options)
     roles = Roles(text, labels, marks, compared, named(others, ID_WORDS), named(others, GENRE_WORDS))
     if clash := sorted((table.twice & roles.used) | _same_topic(marks)):
         raise DataError(
             f"{table.path}: the header has {clash[0]!r} twice, and it is needed; rename or delete one column"
         )
     return roles
+
+
+def _refuse_swapped(table: Table, text: str, labels: Sequence[str], names: TopicNames, options: Options) -> None:
+    """Complain if the column that is named like one of sentences holds topics, and that of topics does not."""
+    if options.text_column is not None or options.label_columns or len(labels) != 1:
+        return
+    if known_share(table, [text], names) >= MOSTLY and known_share(table, labels, names) < 1 - MOSTLY:
+        sentences, topics = (one if re.fullmatch(r"\w+", one) else f'"{one}"' for one in (labels[0], text))
+        raise DataError(
+            f"{table.path}: {text!r} holds topics and {labels[0]!r} does not: the columns look swapped; say "
+            f"--text-column {sentences} --label-column {topics}"
+        )
 
 
 def named(columns: Iterable[str], words: Sequence[str]) -> str | None:

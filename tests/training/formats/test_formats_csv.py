@@ -118,6 +118,24 @@ def test_without_a_column_of_sentences_the_options_are_named(read):
         read("rows.csv", "a,b\n1,2\n")
 
 
+def test_swapped_columns_are_told_from_unknown_topics(read, labels):
+    table = "Текст;Темы\nДожди;Под Тверью льёт, и льёт\nДожди|Жара и засуха;Льёт и печёт\n"
+    with pytest.raises(
+        DataError,
+        match=r"rows\.csv: 'Текст' holds topics and 'Темы' does not: the columns look swapped; "
+        r"say --text-column Темы --label-column Текст$",
+    ):
+        read("rows.csv", table)
+    assert labels("rows.csv", table, text_column="Темы", label_columns=("Текст",)) == {
+        "Под Тверью льёт, и льёт": ("rain",),
+        "Льёт и печёт": ("rain", "heat"),
+    }
+
+
+def test_a_text_that_is_the_name_of_a_topic_swaps_nothing(labels):
+    assert labels("rows.csv", "text,topics\nДожди,rain\nТихо,-\n") == {"Дожди": ("rain",), "Тихо": ()}
+
+
 def test_without_a_column_of_topics_the_reader_warns(read):
     reading = read("rows.csv", "text,source\nЛьёт,tv\n")
     assert reading.examples[0].topics is None
