@@ -39,7 +39,7 @@ class Grid:
         about: the format in words.
         rows: the cells of each row.
         numbers: the number of each row in the file, from 1.
-        headings: numbers of rows in which a cell is merged across columns, such as the title of a section.
+        headings: numbers of rows that hold nothing but a cell merged across columns, such as the title of a section.
         broken: rows that could not be read.
     """
 

@@ -73,16 +73,16 @@ def _only_one(path: Path, grids: list[Grid], names: TopicNames, options: Options
 
 
 def _grid(path: Path, sheet: Any) -> Grid:
-    """Return the cells of a sheet; merged cells are filled downwards and noted across."""
+    """Return the cells of a sheet; merged cells are filled downwards, and rows that are one merged cell are noted."""
     rows = [list(cells) for cells in sheet.iter_rows(values_only=True)]
-    headings: set[int] = set()
+    across: set[int] = set()
     for merged in sheet.merged_cells.ranges:
-        value = rows[merged.min_row - 1][merged.min_col - 1] if merged.min_row <= len(rows) else None
-        if merged.max_col > merged.min_col and not is_blank(value):
-            headings.update(range(merged.min_row, merged.max_row + 1))
-        elif merged.max_row > merged.min_row:
-            for cells in rows[merged.min_row - 1 : merged.max_row]:
-                cells[merged.min_col - 1] = value
+        for cells in rows[merged.min_row : merged.max_row]:
+            cells[merged.min_col - 1] = rows[merged.min_row - 1][merged.min_col - 1]
+        if merged.max_col > merged.min_col:
+            across.update(range(merged.min_row, merged.max_row + 1))
+    # A sentence may be merged across columns as well; what stands alone in its row is the title of a section.
+    headings = {number for number in across if number <= len(rows) and _filled(rows[number - 1]) == 1}
     return Grid(
         path=path,
         kind="xlsx",
@@ -91,3 +91,8 @@ def _grid(path: Path, sheet: Any) -> Grid:
         numbers=range(1, len(rows) + 1),
         headings=frozenset(headings),
     )
+
+
+def _filled(cells: list[Any]) -> int:
+    """Return the number of cells with content."""
+    return sum(not is_blank(cell) for cell in cells)

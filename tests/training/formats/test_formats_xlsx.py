@@ -66,6 +66,13 @@ def test_a_heading_between_rows_is_set_aside(faults, workbook):
     assert faults("", path) == ["3: a cell is merged across columns: a heading, no sentence"]
 
 
+def test_a_sentence_merged_across_columns_is_no_heading(labels, faults, workbook):
+    rows = [["text", None, "topics"], ["Льёт", None, "rain"], ["Печёт", None, "heat"], ["Апрель", None, None]]
+    path = workbook({"A": rows}, merged=["A2:B2", "A4:C4"])
+    assert labels("", path) == {"Льёт": ("rain",), "Печёт": ("heat",)}
+    assert faults("", path) == ["4: a cell is merged across columns: a heading, no sentence"]
+
+
 def test_a_label_merged_over_rows_counts_for_each(labels, workbook):
     path = workbook({"A": [["text", "topics"], ["Льёт", "rain"], ["Капает"], ["Печёт", "heat"]]}, merged=["B2:B3"])
     assert labels("", path) == {"Льёт": ("rain",), "Капает": ("rain",), "Печёт": ("heat",)}
