@@ -26,19 +26,23 @@ __all__ = [
 
 # Usual names of columns, folded, the surest first.
 # fmt: off
-TEXT_WORDS = (
+SURE_TEXT_WORDS = (
     "text", "текст", "sentence", "предложение", "sentences", "предложения", "текст предложения", "фраза",
-    "высказывание", "texts", "тексты", "content", "body", "message", "сообщение", "document", "data",
+    "высказывание", "texts", "тексты",
 )
+# Names that other things have as well, such as dates and numbers of documents: their content decides.
+WEAK_TEXT_WORDS = ("content", "body", "message", "сообщение", "document", "data")
 LABEL_WORDS = (
     "topics", "темы", "topic", "тема", "labels", "метки", "label", "метка", "tags", "теги", "tag", "тег",
     "categories", "категории", "category", "категория", "rubrics", "рубрики", "rubric", "рубрика",
     "classes", "классы", "class", "класс", "choices", "choice", "cats", "разметка",
 )
 # fmt: on
+TEXT_WORDS = (*SURE_TEXT_WORDS, *WEAK_TEXT_WORDS)
 ID_WORDS = ("id", "ид", "идентификатор", "external id", "no", "no п/п", "номер", "n п/п", "n")  # № is folded to no
 GENRE_WORDS = ("genre", "жанр")
 NUMBERED = re.compile(r"\s*\(?\d{1,2}\)?$")  # `тема 1`, `topic_2`, `Тема (2)`
+TWO_WORDS = re.compile(r"[^\W\d_]\W*\s\W*[^\W\d_]")  # not `2026-03-01T12:00:00+00:00`, not an address
 SAMPLE = 500
 MOSTLY = 0.6
 LONG_TEXT = 25  # characters, on average, from which a column without a telling name may hold sentences
@@ -121,15 +125,20 @@ def named(columns: Iterable[str], words: Sequence[str]) -> str | None:
 def find_text_column(table: Table, columns: Sequence[str], names: TopicNames, options: Options) -> str:
     """Return the column of the sentences: the one that the user named, one with a telling name, or the one long text.
 
+    A name that other things have as well tells only if no other column is the one with long texts.
+
     Raises:
         DataError: there is no such column.
     """
     if options.text_column is not None:
         return given_column(table, columns, options.text_column, "--text-column")
-    if (column := named(columns, TEXT_WORDS)) is not None:
+    if (column := named(columns, SURE_TEXT_WORDS)) is not None:
         return column
+    weak = named(columns, WEAK_TEXT_WORDS)
     long = [column for column in columns if _mean_length(table.values(column)) >= LONG_TEXT]
     long = [column for column in long if known_share(table, [column], names) < MOSTLY]
+    if weak in long or (weak is not None and not long):
+        return weak
     if len(long) == 1:
         return long[0]
     what = "several columns may hold the sentences" if long else "no column of sentences found"
@@ -214,6 +223,7 @@ def _same_topic(marks: dict[str, str]) -> frozenset[str]:
 
 
 def _mean_length(values: Sequence[object]) -> float:
-    """Return the mean length of the texts among some values; 0 if one is no text, or there are none."""
+    """Return the mean length of some values, of which those without two words, such as dates, count nothing."""
     cells = [value for value in values if not is_missing(value)][:SAMPLE]
-    return fmean(len(cell) if isinstance(cell, str) else 0 for cell in cells) if cells else 0.0
+    texts = (isinstance(cell, str) and TWO_WORDS.search(cell) is not None for cell in cells)
+    return fmean(len(str(cell)) * is_text for cell, is_text in zip(cells, texts, strict=True)) if cells else 0.0

@@ -96,6 +96,28 @@ def test_columns_without_telling_names_are_told_by_their_content(read):
     assert reading.understood[1] == "text from 'Фрагмент', topics from 'Решение'"
 
 
+@pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [
+        ("data", "01.03.2026", "02.03.2026"),
+        ("data", "2026-03-01T12:00:00.000+03:00", "2026-03-02T12:00:00.000+03:00"),
+        ("document", "https://example.org/news/2026/03/1", "https://example.org/news/2026/03/2"),
+    ],
+)
+def test_a_name_that_dates_have_as_well_is_told_by_content(read, name, first, second):
+    table = (
+        f"{name};Новость;Темы\n{first};В Твери весь день шёл дождь;rain\n{second};В Омске неделю сухо и жарко;heat\n"
+    )
+    reading = read("rows.csv", table)
+    assert reading.understood[1] == "text from 'Новость', topics from 'Темы'"
+    assert [one.meta for one in reading.examples] == [{name: first}, {name: second}]
+
+
+@pytest.mark.parametrize("text", ["Льёт", "В Твери весь день шёл дождь"])
+def test_such_a_name_counts_where_no_other_column_holds_sentences(labels, text):
+    assert labels("rows.csv", f"data;Источник;Темы\n{text};ТВ;rain\n") == {text: ("rain",)}
+
+
 def test_the_user_may_name_the_columns(labels):
     table = "text,Черновик,Разбор\nчерновик,Льёт,rain\n"
     assert labels("rows.csv", table, text_column="черновик", label_columns=("Разбор",)) == {"Льёт": ("rain",)}
