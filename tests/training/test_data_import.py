@@ -205,6 +205,14 @@ def test_an_export_and_its_way_back(folder, table, capsys):
     assert "tasks.json, tasks.xml: 14 rows; in a new project paste the .xml" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("names", "cell"), [([], "rain"), (["--names", "ru"], "Дожди")])
+def test_tables_have_ids_unless_titles_are_wanted(folder, table, names, cell):
+    table(*RAIN[:1])
+    arguments = ["--to", "csv", "--out", "sheet.csv", "--topics", "topics.yaml", *names]
+    assert main(["data", "export", "labels.csv", *arguments]) == 0
+    assert f",{cell}," in (folder / "sheet.csv").read_text(encoding="utf-8")
+
+
 def test_bad_rows_are_not_exported(table, capsys):
     table(*RAIN, ("Печёт", "Жра"))
     arguments = ["--to", "csv", "--out", "sheet.csv", "--topics", "topics.yaml"]

@@ -31,9 +31,9 @@ def read_xlsx(path: Path, names: TopicNames, options: Options) -> Table:
     except ImportError as error:
         raise MissingExtraError("reading Excel files", "xlsx") from error
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), path.open("rb") as handle:  # by its name openpyxl refuses all but `.xlsx`
             warnings.simplefilter("ignore")  # of drop-down lists and styles that openpyxl does not know
-            book = openpyxl.load_workbook(path, data_only=True)
+            book = openpyxl.load_workbook(handle, data_only=True)
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
         raise DataError(f"{path}: no readable Excel file: {error}; save it anew, or as CSV") from error
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible" or options.sheet is not None]
