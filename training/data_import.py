@@ -46,12 +46,14 @@ class Imported:
         kept: the rows to learn from, each with an id; there may be none.
         rejected: the rows set aside, in the order of the file.
         warnings: what the user should know before trusting the labels.
+        merged: number of rows that went into another one of the same text, judged for other topics.
     """
 
     reading: Reading
     kept: Sequence[Example]
     rejected: Sequence[Rejected]
     warnings: Sequence[str]
+    merged: int = 0
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -138,7 +140,7 @@ def run(args: argparse.Namespace) -> int:
         found = replace(found, warnings=[*found.warnings, *_swapped(found.kept, topics, args.model)])
     stopped = args.strict and bool(found.rejected or found.warnings)
     aside = _aside(args.out) if args.out and found.rejected and not stopped else None
-    sys.stdout.write(summary(found.reading, found.kept, found.rejected, found.warnings, topics, aside))
+    sys.stdout.write(summary(found.reading, found.kept, found.rejected, found.merged, found.warnings, topics, aside))
     if stopped:
         sys.stdout.write("nothing written, as --strict wants every row good and nothing in doubt\n")
         return EXIT_ERROR
@@ -155,15 +157,15 @@ def import_file(path: Path, names: TopicNames, options: Options, against: Sequen
         DataError: the file cannot be understood.
     """
     reading = read_examples(path, names, options)
-    kept, repeated = repeats(reading.examples)
+    singles = repeats(reading.examples, names.ids)
     others = [(other, read_sentences(other, names)) for other in expand_files(against)]
-    kept, seen = seen_elsewhere(kept, others) if others else (kept, [])
-    rejected = sorted([*reading.rejected, *repeated, *seen], key=lambda one: one.row)
+    kept, seen = seen_elsewhere(singles.kept, others) if others else (singles.kept, [])
+    rejected = sorted([*reading.rejected, *singles.rejected, *seen], key=lambda one: one.row)
     share = load_recipe("own").validation_share
     counts = {topic: sum(topic in (one.topics or ()) for one in kept) for topic in names.ids}
     few = few_examples(counts, split_of(path), share)
     named = [one if one.id is not None else replace(one, id=f"{path.stem}:{one.row}") for one in kept]
-    return Imported(reading, named, rejected, [*reading.warnings, *few])
+    return Imported(reading, named, rejected, [*reading.warnings, *few], singles.merged)
 
 
 def _nothing_good(found: Imported, aside: Path | None) -> str:

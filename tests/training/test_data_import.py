@@ -213,6 +213,15 @@ def test_tables_have_ids_unless_titles_are_wanted(folder, table, names, cell):
     assert f",{cell}," in (folder / "sheet.csv").read_text(encoding="utf-8")
 
 
+def test_rows_judged_for_different_topics_are_merged_and_counted(folder, capsys):
+    (folder / "labels.csv").write_text("Текст;Дожди;Жара\nЛьёт;1;\nЛьёт;;0\nТихо;0;0\n", encoding="utf-8")
+    assert data_import("labels.csv", "--out", "data.jsonl", "--no-swap-check") == 0
+    assert rows_of(folder / "data.jsonl")[0] == {"id": "labels:2", "text": "Льёт", "topics": ["rain"]}
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "rows 3" in lines
+    assert "merged 1 with rows of the same text, judged for other topics" in lines
+
+
 def test_bad_rows_are_not_exported(table, capsys):
     table(*RAIN, ("Печёт", "Жра"))
     arguments = ["--to", "csv", "--out", "sheet.csv", "--topics", "topics.yaml"]
