@@ -15,7 +15,7 @@ from svodka.columns import CELL_CHARACTERS, CODECS
 from svodka.errors import ConfigError
 from svodka.training.formats.cells import label_names
 from svodka.training.formats.example import Fault, Options, Rejected, Table
-from svodka.training.formats.grid import HEADER_WITHIN, Grid, header_score, tabulate
+from svodka.training.formats.grid import HEADER_WITHIN, Grid, header_score, is_data, tabulate
 from svodka.training.formats.names import TopicNames
 
 __all__ = ["codec_of", "read_delimited"]
@@ -84,7 +84,10 @@ def _named_separator(separator: str | None) -> str | None:
 
 
 def _best_separator(text: str, names: TopicNames, options: Options) -> str:
-    """Return the separator with the best header; then the one that cuts rows alike, into more than one cell."""
+    """Return the separator with the best header, then the one that cuts rows alike, into more than one cell.
+
+    In a table without a header a column of topics counts as much as the name of such a column.
+    """
 
     def quality(separator: str) -> tuple[int, float, int]:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
@@ -95,6 +98,7 @@ def _best_separator(text: str, names: TopicNames, options: Options) -> str:
             return 0, 0.0, 0
         width, alike = Counter(map(len, rows)).most_common(1)[0] if rows else (0, 0)
         score = max((header_score(row, names, options) for row in rows[:HEADER_WITHIN]), default=0)
+        score = score or int(is_data(rows, names))
         return score, alike / len(rows) if width > 1 else 0.0, width
 
     return max(SEPARATORS, key=quality)

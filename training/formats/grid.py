@@ -22,7 +22,7 @@ from svodka.training.formats.roles import (
     named,
 )
 
-__all__ = ["Grid", "header_score", "tabulate"]
+__all__ = ["Grid", "header_score", "is_data", "tabulate"]
 
 HEADER_WITHIN = 10  # rows with content; a title or a date may stand above the header
 HEADER_WORDS = (*ID_WORDS, *GENRE_WORDS)
@@ -77,7 +77,7 @@ def tabulate(grid: Grid, names: TopicNames, options: Options) -> Table:
     headless = False
     if not header_score(grid.rows[header], names, options):
         header = filled[0]
-        headless = _is_data([grid.rows[place] for place in filled], names)
+        headless = is_data([grid.rows[place] for place in filled], names)
     columns, places, twice = _columns(() if headless else grid.rows[header], _width(grid, header))
     rows: list[TableRow] = []
     broken = list(grid.broken)
@@ -105,8 +105,10 @@ def tabulate(grid: Grid, names: TopicNames, options: Options) -> Table:
     )
 
 
-def _is_data(rows: Sequence[Sequence[object]], names: TopicNames) -> bool:
+def is_data(rows: Sequence[Sequence[object]], names: TopicNames) -> bool:
     """Tell whether the first of some rows is no header: a cell of it holds topics, as the cells below do."""
+    if len(rows) < 2:
+        return False
     first, *below = (list(cells) for cells in rows[:SAMPLE])
     if named(map(str, first), HEADER_WORDS) is not None:
         return False

@@ -55,6 +55,11 @@ def test_without_a_header_the_first_row_is_data(read):
     assert (reading.blank, reading.rejected) == (1, ())
 
 
+def test_a_comma_in_every_sentence_does_not_separate_cells_if_topics_stand_behind_a_semicolon(labels):
+    table = "Под Тверью шёл дождь, весь день лило;Дожди\nВ Омске неделю сухо, жара не спадает;Жара и засуха\n"
+    assert list(labels("rows.csv", table).values()) == [("rain",), ("heat",)]
+
+
 def test_the_first_row_may_have_no_topic_too(labels):
     table = "Весь день в городе было тихо и спокойно,нет\nПод Тверью весь день шёл дождь,Дожди\n"
     assert list(labels("rows.csv", table).values()) == [(), ("rain",)]
