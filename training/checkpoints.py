@@ -23,7 +23,16 @@ from svodka.training.recipe import Recipe
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["checkpoint_folder", "claim_checkpoints", "digest_of", "last_whole", "prune", "run_fingerprint", "seal"]
+__all__ = [
+    "checkpoint_folder",
+    "claim_checkpoints",
+    "digest_of",
+    "last_whole",
+    "prune",
+    "run_fingerprint",
+    "seal",
+    "told",
+]
 
 FINGERPRINT_FILE = "run.json"
 STATE_FILE = "trainer_state.json"
@@ -119,6 +128,12 @@ def last_whole(folder: Path) -> Path | None:
         if _is_whole(checkpoint) and ((best := _best_of(checkpoint)) is None or _is_whole(best)):
             return checkpoint
     return None
+
+
+def told(checkpoint: Path) -> str:
+    """Return where a run stood at a checkpoint, in words: `step 11 of 21 (epoch 1.57), saved in …`."""
+    state = json.loads((checkpoint / STATE_FILE).read_text(encoding="utf-8"))
+    return f"step {state['global_step']} of {state['max_steps']} (epoch {state['epoch']:.2f}), saved in {checkpoint}"
 
 
 def seal(checkpoint: Path) -> None:

@@ -35,8 +35,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add(
         "--names",
         choices=tuple(NAME_KINDS),
-        default="ru",
-        help="topics by title in Russian, English, or id (default: ru)",
+        help="topics by title in Russian, English, or id (default: ru for labelling tools, id for tables)",
     )
     add_options(parser)
     parser.set_defaults(run=run)
@@ -48,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         DataError: the sentences cannot be read, or a row is bad.
         ConfigError: an option is wrong.
-        MissingExtraError: the library that reads the format is not installed.
+        MissingExtraError: the library that reads or writes the format is not installed.
     """
     check_out(args.out, [args.file])
     if args.out.suffix == ".xml":
@@ -62,6 +61,6 @@ def run(args: argparse.Namespace) -> int:
     for warning in reading.warnings:
         sys.stderr.write(f"svodka: warning: {warning}\n")
     export = EXPORTS[args.to]
-    files = export.write(args.out, reading.examples, topics, args.names)
+    files = export.write(args.out, reading.examples, topics, args.names or export.kind)
     sys.stdout.write(f"{', '.join(map(str, files))}: {len(reading.examples)} rows; {export.next_step}\n")
     return EXIT_OK

@@ -43,15 +43,17 @@ class Imported:
 
     Attributes:
         reading: the file as it was understood.
-        kept: the rows to learn from, each with an id.
+        kept: the rows to learn from, each with an id; there may be none.
         rejected: the rows set aside, in the order of the file.
         warnings: what the user should know before trusting the labels.
+        merged: number of rows that went into another one of the same text, judged for other topics.
     """
 
     reading: Reading
     kept: Sequence[Example]
     rejected: Sequence[Rejected]
     warnings: Sequence[str]
+    merged: int = 0
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -129,11 +131,16 @@ def run(args: argparse.Namespace) -> int:
     topics = load_topics(args.topics)
     names = TopicNames(topics, args.none_label)
     found = import_file(args.file, names, options_of(args), args.against)
+    if not found.kept:
+        written = args.out is not None and not args.strict
+        if written:
+            _write_aside(found, args.out)
+        raise DataError(_nothing_good(found, _aside(args.out) if written else None))
     if not args.no_swap_check:
         found = replace(found, warnings=[*found.warnings, *_swapped(found.kept, topics, args.model)])
     stopped = args.strict and bool(found.rejected or found.warnings)
     aside = _aside(args.out) if args.out and found.rejected and not stopped else None
-    sys.stdout.write(summary(found.reading, found.kept, found.rejected, found.warnings, topics, aside))
+    sys.stdout.write(summary(found.reading, found.kept, found.rejected, found.merged, found.warnings, topics, aside))
     if stopped:
         sys.stdout.write("nothing written, as --strict wants every row good and nothing in doubt\n")
         return EXIT_ERROR
@@ -147,22 +154,28 @@ def import_file(path: Path, names: TopicNames, options: Options, against: Sequen
     """Read a file and check its rows against each other and against the files `against`.
 
     Raises:
-        DataError: the file cannot be understood, or not one row is good.
+        DataError: the file cannot be understood.
     """
     reading = read_examples(path, names, options)
-    kept, repeated = repeats(reading.examples)
+    singles = repeats(reading.examples, names.ids)
     others = [(other, read_sentences(other, names)) for other in expand_files(against)]
-    kept, seen = seen_elsewhere(kept, others) if others else (kept, [])
-    rejected = sorted([*reading.rejected, *repeated, *seen], key=lambda one: one.row)
-    if not kept:
-        shown = "\n".join(f"  {one.problem(path)}" for one in rejected[:10])
-        understood = "\n".join(f"  {line}" for line in reading.understood)
-        raise DataError(f"{path}: not one of {len(rejected)} rows is good; it was taken as\n{understood}\nand\n{shown}")
+    kept, seen = seen_elsewhere(singles.kept, others) if others else (singles.kept, [])
+    rejected = sorted([*reading.rejected, *singles.rejected, *seen], key=lambda one: one.row)
     share = load_recipe("own").validation_share
     counts = {topic: sum(topic in (one.topics or ()) for one in kept) for topic in names.ids}
     few = few_examples(counts, split_of(path), share)
     named = [one if one.id is not None else replace(one, id=f"{path.stem}:{one.row}") for one in kept]
-    return Imported(reading, named, rejected, [*reading.warnings, *few])
+    return Imported(reading, named, rejected, [*reading.warnings, *few], singles.merged)
+
+
+def _nothing_good(found: Imported, aside: Path | None) -> str:
+    """Say how a file was taken of which no row is good, and what is wrong; `aside` is the file with all its rows."""
+    path, rejected = found.reading.path, found.rejected
+    lines = [f"{path}: not one of {len(rejected)} rows is good; it was taken as"]
+    lines += [f"  {line}" for line in found.reading.understood]
+    lines += [f"and (all in {aside})" if aside else "and"]
+    lines += [f"  {one.problem(path)}" for one in rejected[:10]]
+    return "\n".join([*lines, *(f"warning: {warning}" for warning in found.warnings)])
 
 
 def _swapped(examples: Sequence[Example], topics: Sequence[Topic], model: str | None) -> list[str]:
@@ -184,15 +197,20 @@ def _aside(out: Path) -> Path:
 
 
 def _write(found: Imported, out: Path) -> None:
-    """Write the good rows and, first, those set aside; what an earlier import set aside goes away."""
+    """Write the good rows and, first, those set aside."""
+    _write_aside(found, out)
+    with atomic_write(out) as handle:
+        write_jsonl(handle, map(record_of, found.kept))
+
+
+def _write_aside(found: Imported, out: Path) -> None:
+    """Write the rows set aside; what an earlier import set aside goes away."""
     aside = _aside(out)
     if found.rejected:
         with atomic_write(aside) as handle:
             write_jsonl(handle, (_rejected_record(one, found.reading.path) for one in found.rejected))
     else:
         aside.unlink(missing_ok=True)
-    with atomic_write(out) as handle:
-        write_jsonl(handle, map(record_of, found.kept))
 
 
 def _rejected_record(one: Rejected, path: Path) -> dict[str, object]:

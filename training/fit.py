@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from svodka.errors import ConfigError
 from svodka.evaluation.metrics import f1_scores
 from svodka.normalise import normalise
 from svodka.training import processes
-from svodka.training.checkpoints import claim_checkpoints, last_whole, prune, run_fingerprint, seal
+from svodka.training.checkpoints import claim_checkpoints, last_whole, prune, run_fingerprint, seal, told
 from svodka.training.classifier import SentenceClassifier, copy_head, load_encoder
 from svodka.training.disk import full_disk_told
 from svodka.training.dropout import use_byte_dropout
@@ -164,7 +165,7 @@ def fine_tune(
         head_rows: `backbone` is a model folder of svodka: which row of its topic head each topic begins with; None for
             a new topic.
         resume: go on from the last checkpoint there, if there is one.
-        quiet: no progress bar.
+        quiet: no progress bar, and no line about where a resumed run goes on.
 
     Raises:
         ConfigError: `resume`, but the checkpoints belong to other data or settings; or `batch_size` cannot be shared
@@ -187,6 +188,11 @@ def fine_tune(
     fingerprint = run_fingerprint(recipe, splits, backbone, head_rows, processes.count())
     first = processes.is_first()
     last = claim_checkpoints(checkpoints, fingerprint, resume=resume) if first else last_whole(checkpoints)
+    if resume and first and not quiet:
+        where = (
+            f"no whole checkpoint in {checkpoints}: beginning anew" if last is None else f"going on from {told(last)}"
+        )
+        print(where, file=sys.stderr)  # noqa: T201
     rows = {name: tokenise(split, tokenizer, recipe.max_tokens) for name, split in splits.items()}
     with quiet_libraries(), ctrl_c_waits() as interruption:
         trainer = _trainer(recipe, model, rows, tokenizer.pad_token_id, checkpoints, interruption, quiet=quiet)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 
 from svodka.training.formats.example import Example, Fault, Rejected
 from svodka.training.formats.native import record_of
 from svodka.training.near_duplicates import cross_duplicates, folded
 
-__all__ = ["FEW_TO_LEARN", "FEW_TO_TUNE", "few_examples", "repeats", "seen_elsewhere"]
+__all__ = ["FEW_TO_LEARN", "FEW_TO_TUNE", "Singles", "few_examples", "repeats", "seen_elsewhere"]
 
 FEW_TO_LEARN = 16  # examples below which a topic is hardly learnt
 FEW_TO_TUNE = 8  # examples below which a threshold is a guess
@@ -18,34 +20,77 @@ FEW_TO_TUNE = 8  # examples below which a threshold is a guess
 Sorted = tuple[list[Example], list[Rejected]]
 
 
-def repeats(examples: Sequence[Example]) -> Sorted:
-    """Return the examples without repeated texts, and what was set aside.
+@dataclass(frozen=True, slots=True)
+class Singles:
+    """What becomes of rows with repeated texts.
+
+    Attributes:
+        kept: one row for each text, in the order of the file.
+        rejected: the rows set aside.
+        merged: number of rows whose judgements went into another row of the same text.
+    """
+
+    kept: list[Example]
+    rejected: list[Rejected]
+    merged: int
+
+
+def repeats(examples: Sequence[Example], topic_ids: Sequence[str]) -> Singles:
+    """Return the examples without repeated texts, and what was set aside; `topic_ids` are all, in their order.
 
     Texts are the same if they differ in case, punctuation or ё at most. Where two labels contradict each other, in a
-    topic that was judged for both, all labelled rows of that text are set aside, as nobody can tell which is right;
-    otherwise the first labelled row stays.
+    topic that was judged for both, all labelled rows of that text are set aside, as nobody can tell which is right.
+    Otherwise the first labelled row stays, and takes over what others say of topics that were not judged for it.
     """
     groups: dict[str, list[Example]] = {}
     for example in examples:
         groups.setdefault(folded(example.text) or example.text, []).append(example)
-    aside = [one for group in groups.values() if len(group) > 1 for one in _of_group(group)]
-    return _without(examples, aside)
+    kept: list[Example] = []
+    aside: list[Rejected] = []
+    merged = 0
+    for group in groups.values():
+        labelled = [one for one in group if one.topics is not None]
+        if any(_contradict(one, other) for one in labelled for other in labelled):
+            aside += _contradictory(group, labelled)
+            continue
+        one, rows = _merge(labelled or group, topic_ids)
+        kept.append(one)
+        fault = Fault(f"the same text as row {one.row}")
+        aside += [_rejected(other, fault) for other in group if other.row not in rows]
+        merged += len(rows) - 1
+    by_row = attrgetter("row")
+    return Singles(sorted(kept, key=by_row), sorted(aside, key=by_row), merged)
 
 
-def _of_group(group: Sequence[Example]) -> Iterator[Rejected]:
-    """Yield the rows of one text that are set aside."""
-    labelled = [one for one in group if one.topics is not None]
+def _contradictory(group: Sequence[Example], labelled: Sequence[Example]) -> Iterator[Rejected]:
+    """Yield the rows of one text whose labels contradict each other; they are all set aside."""
     clash = {one.row: other for one in labelled for other in labelled if _contradict(one, other)}
-    kept = None if clash else (labelled or group)[0]
     for one in group:
-        if clash and one.topics is not None:
+        if one.topics is None:
+            yield _rejected(one, Fault("the same text as rows whose labels contradict each other"))
+        else:
             other = clash.get(one.row) or next(iter(clash.values()))
             what = f"{_shown(one)} here, {_shown(other)} in row {other.row}"
             yield _rejected(one, Fault(f"other topics for the same text: {what}"))
-        elif clash:
-            yield _rejected(one, Fault("the same text as rows whose labels contradict each other"))
-        elif kept is not None and one is not kept:
-            yield _rejected(one, Fault(f"the same text as row {kept.row}"))
+
+
+def _merge(group: Sequence[Example], topic_ids: Sequence[str]) -> tuple[Example, set[int]]:
+    """Return the first of some rows of one text with all that they judged, and the rows that it is made of."""
+    one, *others = group
+    rows = {one.row}
+    for other in others:
+        added = set(one.unknown) - set(other.unknown)
+        if not added or other.topics is None or one.topics is None:
+            continue
+        one = replace(
+            one,
+            topics=tuple(topic for topic in topic_ids if topic in {*one.topics, *other.topics}),
+            unknown=tuple(topic for topic in one.unknown if topic not in added),
+            genre=one.genre or other.genre,
+            meta={**other.meta, **one.meta},
+        )
+        rows.add(other.row)
+    return one, rows
 
 
 def _contradict(one: Example, other: Example) -> bool:

@@ -23,6 +23,7 @@ def summary(
     reading: Reading,
     kept: Sequence[Example],
     rejected: Sequence[Rejected],
+    merged: int,
     warnings: Sequence[str],
     topics: Sequence[Topic],
     aside: Path | None,
@@ -33,12 +34,13 @@ def summary(
         reading: the file as it was understood.
         kept: the good rows.
         rejected: the rows set aside.
+        merged: number of rows that went into another one of the same text.
         warnings: what is in doubt.
         topics: all topics, for their titles.
         aside: the file for the rows set aside; None if they are not written.
     """
     lines = [str(reading.path), *(f"  {line}" for line in reading.understood), ""]
-    lines += [_counts(reading, kept, rejected), "", *_topic_table(kept, topics)]
+    lines += [_counts(reading, kept, rejected, merged), "", *_topic_table(kept, topics)]
     if rejected:
         where, shown = (f", all in {aside}", SHOWN) if aside else ("", SHOWN_WITHOUT_FILE)
         lines += ["", f"set aside: {len(rejected)} rows{where}"]
@@ -50,17 +52,19 @@ def summary(
     return "\n".join(lines) + "\n"
 
 
-def _counts(reading: Reading, kept: Sequence[Example], rejected: Sequence[Rejected]) -> str:
+def _counts(reading: Reading, kept: Sequence[Example], rejected: Sequence[Rejected], merged: int) -> str:
     """Return how many rows there are of each kind."""
     labelled = [one for one in kept if one.topics is not None]
     none = sum(not one.topics for one in labelled)
     empty = sum("text is empty" in one.reason for one in rejected)
-    rows = [
-        ["rows", len(kept) + len(rejected), ""],
-        ["labelled", len(labelled), f"{len(labelled) - none} with topics, {none} read and without a topic"],
-        ["not labelled", len(kept) - len(labelled), ""],
-        ["set aside", len(rejected), f"{empty} of them without a text" if empty else ""],
-        ["empty rows", reading.blank, "nothing in them" if reading.blank else ""],
+    note = "with rows of the same text, judged for other topics"
+    rows: list[tuple[str, int, str]] = [
+        ("rows", len(kept) + len(rejected) + merged, ""),
+        ("labelled", len(labelled), f"{len(labelled) - none} with topics, {none} read and without a topic"),
+        ("not labelled", len(kept) - len(labelled), ""),
+        ("set aside", len(rejected), f"{empty} of them without a text" if empty else ""),
+        *([("merged", merged, note)] if merged else []),
+        ("empty rows", reading.blank, "nothing in them" if reading.blank else ""),
     ]
     return "\n".join(f"{name:<14}{count:>7}  {note}".rstrip() for name, count, note in rows)
 

@@ -139,10 +139,10 @@ def _doccano(out: Path, suggestions: Suggestions, topics: Sequence[Topic]) -> li
     return [out, beside]
 
 
-def _csv(out: Path, suggestions: Suggestions, topics: Sequence[Topic]) -> list[Path]:  # noqa: ARG001
+def _csv(out: Path, suggestions: Suggestions, topics: Sequence[Topic]) -> list[Path]:
     """Write a spreadsheet whose column `topics` is empty, for its reader to fill."""
     with atomic_write(out, newline="") as handle:
-        write_csv(handle, [one.example() for one in suggestions])
+        write_csv(handle, [one.example() for one in suggestions], spoken_names(topics, "id"))
     return [out]
 
 

@@ -162,6 +162,20 @@ def test_without_a_good_row_it_is_said_how_the_file_was_taken(table, capsys):
     assert "labels.csv:2: column 'Темы': unknown topic 'Снег'" in error
 
 
+def test_without_a_good_row_all_are_in_the_file_set_aside(folder, table, capsys):
+    table(*((text, "Снег") for text, _ in RAIN))
+    assert data_import("labels.csv", "--out", "data.jsonl") == 1
+    assert [path.name for path in folder.glob("data*")] == ["data.rejected.jsonl"]
+    assert [row["row"] for row in rows_of(folder / "data.rejected.jsonl")] == list(range(2, 14))
+    assert "all in data.rejected.jsonl" in capsys.readouterr().err
+
+
+def test_strict_writes_nothing_without_a_good_row(folder, table):
+    table(("Льёт", "Снег"))
+    assert data_import("labels.csv", "--out", "data.jsonl", "--strict") == 1
+    assert not list(folder.glob("data*"))
+
+
 @pytest.mark.parametrize("out", ["labels.csv", "data.jsonl"])
 def test_an_input_is_never_overwritten(table, capsys, out):
     table(*RAIN, name="labels.csv")
@@ -189,6 +203,23 @@ def test_an_export_and_its_way_back(folder, table, capsys):
     assert (folder / "tasks.xml").is_file()
     assert (folder / "rows.labels.json").is_file()
     assert "tasks.json, tasks.xml: 14 rows; in a new project paste the .xml" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("names", "cell"), [([], "rain"), (["--names", "ru"], "Дожди")])
+def test_tables_have_ids_unless_titles_are_wanted(folder, table, names, cell):
+    table(*RAIN[:1])
+    arguments = ["--to", "csv", "--out", "sheet.csv", "--topics", "topics.yaml", *names]
+    assert main(["data", "export", "labels.csv", *arguments]) == 0
+    assert f",{cell}," in (folder / "sheet.csv").read_text(encoding="utf-8")
+
+
+def test_rows_judged_for_different_topics_are_merged_and_counted(folder, capsys):
+    (folder / "labels.csv").write_text("Текст;Дожди;Жара\nЛьёт;1;\nЛьёт;;0\nТихо;0;0\n", encoding="utf-8")
+    assert data_import("labels.csv", "--out", "data.jsonl", "--no-swap-check") == 0
+    assert rows_of(folder / "data.jsonl")[0] == {"id": "labels:2", "text": "Льёт", "topics": ["rain"]}
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "rows 3" in lines
+    assert "merged 1 with rows of the same text, judged for other topics" in lines
 
 
 def test_bad_rows_are_not_exported(table, capsys):

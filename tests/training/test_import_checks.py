@@ -10,6 +10,14 @@ def example(row, text, topics=(), unknown=()):
     return Example(row, str(row), text, topics, unknown)
 
 
+IDS = ("rain", "heat", "snow")
+
+
+def without_repeats(rows):
+    found = repeats(rows, IDS)
+    return outcome((found.kept, found.rejected))
+
+
 def outcome(found):
     kept, aside = found
     return [one.row for one in kept], {one.row: one.reason for one in aside}
@@ -22,12 +30,12 @@ def test_the_first_labelled_row_of_a_text_stays():
         example(3, "Печёт"),
         example(4, "Льет.", ("rain",)),
     ]
-    assert outcome(repeats(rows)) == ([2, 3], {1: "the same text as row 2", 4: "the same text as row 2"})
+    assert without_repeats(rows) == ([2, 3], {1: "the same text as row 2", 4: "the same text as row 2"})
 
 
 def test_contradictions_are_all_set_aside():
     rows = [example(1, "Льёт", ("rain",)), example(2, "Льёт", ()), example(3, "Льёт", None), example(4, "Печёт")]
-    assert outcome(repeats(rows)) == (
+    assert without_repeats(rows) == (
         [4],
         {
             1: "other topics for the same text: rain here, none in row 2",
@@ -40,12 +48,34 @@ def test_contradictions_are_all_set_aside():
 def test_what_was_not_judged_contradicts_nothing():
     rows = [example(1, "Льёт", ("rain",)), example(2, "Льёт", ("rain", "heat")), example(3, "Тихо", ("heat",))]
     judged = [example(1, "Льёт", ("rain",), ("heat",)), *rows[1:]]
-    assert outcome(repeats(rows))[0] == [3]
-    assert outcome(repeats(judged)) == ([1, 3], {2: "the same text as row 1"})
+    assert without_repeats(rows)[0] == [3]
+    assert without_repeats(judged) == ([1, 3], {})
+
+
+def test_rows_judged_for_different_topics_become_one():
+    rows = [
+        example(1, "Льёт", ("heat",), ("rain", "snow")),
+        example(2, "Тихо", ()),
+        example(3, "Льёт!", ("rain",), ("heat", "snow")),
+        example(4, "льёт", (), ("rain", "heat", "snow")),
+        example(5, "Льёт", None),
+    ]
+    found = repeats(rows, IDS)
+    assert [(one.row, one.topics, one.unknown) for one in found.kept] == [
+        (1, ("rain", "heat"), ("snow",)),
+        (2, (), ()),
+    ]
+    assert {one.row: one.reason for one in found.rejected} == dict.fromkeys((4, 5), "the same text as row 1")
+    assert found.merged == 1
+
+
+def test_judgements_that_meet_in_a_topic_must_agree_there():
+    one, other = example(1, "Льёт", ("rain",), ("snow",)), example(2, "Льёт", ("heat",), ("snow",))
+    assert without_repeats([one, other])[0] == []
 
 
 def test_texts_without_letters_are_compared_as_they_are():
-    assert outcome(repeats([example(1, "…"), example(2, "!"), example(3, "…")])) == (
+    assert without_repeats([example(1, "…"), example(2, "!"), example(3, "…")]) == (
         [1, 2],
         {3: "the same text as row 1"},
     )

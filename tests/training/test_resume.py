@@ -66,9 +66,10 @@ def fine_tune(tiny_settings, topics_file, labelled_files):
     splits = load_dataset_dict({name: [path] for name, path in labelled_files.items()}, topics)
     tokenizer = AutoTokenizer.from_pretrained(tiny_settings["backbone"])
 
-    def run(folder, resume=False, **changes):
+    def run(folder, resume=False, quiet=True, **changes):
         recipe = make_recipe(tiny_settings | {"epochs": 3} | changes)
-        fitted = fit.fine_tune(recipe, tiny_settings["backbone"], tokenizer, splits, folder, resume=resume, quiet=True)
+        backbone, more = tiny_settings["backbone"], {"resume": resume, "quiet": quiet}
+        fitted = fit.fine_tune(recipe, backbone, tokenizer, splits, folder, **more)
         return fitted.validation_logits
 
     return run
@@ -114,13 +115,22 @@ def python_hears_ctrl_c():
 
 
 @pytest.mark.usefixtures("python_hears_ctrl_c")
-def test_ctrl_c_saves_and_says_how_to_go_on(fine_tune, unbroken, at, tmp_path):
+def test_ctrl_c_saves_and_says_how_to_go_on(fine_tune, unbroken, at, tmp_path, capsys):
     at(10, press_ctrl_c)
     with pytest.raises(KeyboardInterrupt, match=r"step 11 of 21 is saved in .*run; the same command with --resume"):
         fine_tune(tmp_path / "run")
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     at(-1, cut_power)
-    np.testing.assert_array_equal(fine_tune(tmp_path / "run", resume=True), unbroken[1])
+    np.testing.assert_array_equal(fine_tune(tmp_path / "run", resume=True, quiet=False), unbroken[1])
+    where = f"going on from step 11 of 21 (epoch 1.57), saved in {tmp_path / 'run' / 'checkpoint-11'}\n"
+    assert where in capsys.readouterr().err
+
+
+def test_without_a_checkpoint_a_resumed_run_says_that_it_begins_anew(fine_tune, tmp_path, capsys):
+    fine_tune(tmp_path / "run", resume=True, quiet=False, epochs=1)
+    assert f"no whole checkpoint in {tmp_path / 'run'}: beginning anew\n" in capsys.readouterr().err
+    fine_tune(tmp_path / "other", quiet=False, epochs=1)
+    assert "anew" not in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("python_hears_ctrl_c")

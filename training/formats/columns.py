@@ -7,6 +7,8 @@ sentence was read and has no topic; an empty cell or null means that nobody labe
   without any answer was not labelled;
 - where only "yes" is ever written (x, +, …), empty means no; whether a row without any mark was read, nobody can tell;
 - topics of which the table has no column were judged for no row.
+
+Where a table has both, the lists count, and rows in which the columns contradict them are set aside.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from svodka.training.formats.doccano import ambiguity
 from svodka.training.formats.example import Draft, Drafts, Fault, Label, Options, Table, TableRow
 from svodka.training.formats.names import TopicNames
 from svodka.training.formats.roles import Roles, find_roles
+from svodka.training.formats.unused import contradictions, unused_warnings
 
 __all__ = ["claims", "drafts"]
 
@@ -37,10 +40,14 @@ def drafts(table: Table, names: TopicNames, options: Options) -> Drafts:
         DataError: no column can be taken for the sentences, or a column that is needed stands twice in the header.
     """
     roles = find_roles(table, names, options)
-    if roles.marks:
-        return _marked(table, roles, names, options)
+    made = _marked(table, roles, names, options) if roles.marks else _lists(table, roles, names, options)
+    return replace(made, warnings=(*made.warnings, *unused_warnings(table, roles, names, options)))
+
+
+def _lists(table: Table, roles: Roles, names: TopicNames, options: Options) -> Drafts:
+    """Return the rows of a table with lists of topics, or without any labels."""
     machine = set(table.columns) >= MACHINE and not options.label_columns
-    found = [_listed(row, replace(roles, labels=()) if machine else roles, names) for row in table.rows]
+    found = [_listed(row, replace(roles, labels=(), compared={}) if machine else roles, names) for row in table.rows]
     warnings: tuple[str, ...] = ()
     if not roles.labels:
         others = ", ".join(repr(column) for column in table.columns if column not in roles.used) or "none"
@@ -50,7 +57,10 @@ def drafts(table: Table, names: TopicNames, options: Options) -> Drafts:
             "these look like answers of `svodka tag`: taken as not labelled; if somebody has read and corrected them, "
             f"say --label-column {roles.labels[0]}",
         )
-    return Drafts(found, (_understood(roles, f"topics from {_shown(roles.labels)}"),), warnings)
+    understood = [_understood(roles, f"topics from {_shown(roles.labels)}")]
+    if roles.compared:
+        understood.append(f"compared with the columns of yes and no: {_shown(tuple(roles.compared))}")
+    return Drafts(found, tuple(understood), warnings)
 
 
 def _understood(roles: Roles, topics: str) -> str:
@@ -70,7 +80,7 @@ def _listed(row: TableRow, roles: Roles, names: TopicNames) -> Draft:
     cells = {column: label_names(row.values.get(column), names) for column in roles.labels}
     labels = tuple(Label(column, name) for column, found in cells.items() for name in found or ())
     read = any(found is not None for found in cells.values())
-    return _draft(row, roles, (labels,) if read else ())
+    return _draft(row, roles, (labels,) if read else (), tuple(contradictions(row, roles, names)))
 
 
 def _marked(table: Table, roles: Roles, names: TopicNames, options: Options) -> Drafts:

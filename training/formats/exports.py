@@ -11,7 +11,8 @@ from svodka.files import atomic_write
 from svodka.topics import Topic
 from svodka.training.formats.example import Example
 from svodka.training.formats.native import write_jsonl
-from svodka.training.formats.own_csv import write_csv
+from svodka.training.formats.own_csv import rows_of_table, table_names, write_csv
+from svodka.training.formats.own_xlsx import write_xlsx
 from svodka.training.formats.to_tools import (
     doccano_labels,
     doccano_rows,
@@ -23,6 +24,7 @@ from svodka.training.formats.to_tools import (
 __all__ = ["EXPORTS", "Export", "write_doccano_labels"]
 
 LABELS = ".labels.json"
+CELLS = "topics are separated by ;, none is -, empty means not labelled"
 
 Writer = Callable[[Path, Sequence[Example], Sequence[Topic], str], list[Path]]
 
@@ -35,10 +37,13 @@ class Export:
         write: writes examples to a path, with the topics and the kind of their names (`NAME_KINDS`); returns the files
             that were written.
         next_step: what the user does with them, one line.
+        kind: the kind of names if the user chooses none: titles where people tick them; ids, which no later change of a
+            title can break, in tables.
     """
 
     write: Writer
     next_step: str
+    kind: str = "ru"
 
 
 def _label_studio(out: Path, examples: Sequence[Example], topics: Sequence[Topic], kind: str) -> list[Path]:
@@ -71,10 +76,19 @@ def write_doccano_labels(out: Path, names: Mapping[str, str]) -> Path:
     return labels
 
 
-def _csv(out: Path, examples: Sequence[Example], topics: Sequence[Topic], kind: str) -> list[Path]:  # noqa: ARG001
-    """Write a table for spreadsheets; its topics are ids, which no later change of a title can break."""
+def _csv(out: Path, examples: Sequence[Example], topics: Sequence[Topic], kind: str) -> list[Path]:
+    """Write a table for spreadsheets."""
+    names = table_names(topics, kind)
     with atomic_write(out, newline="") as handle:
-        write_csv(handle, examples)
+        write_csv(handle, examples, names)
+    return [out]
+
+
+def _xlsx(out: Path, examples: Sequence[Example], topics: Sequence[Topic], kind: str) -> list[Path]:
+    """Write an Excel workbook."""
+    names = table_names(topics, kind)
+    with atomic_write(out, "wb") as handle:
+        write_xlsx(handle, rows_of_table(examples, names))
     return [out]
 
 
@@ -88,5 +102,6 @@ EXPORTS = {
         f"in a project of text classification import the {LABELS} under Labels, then the rows under Dataset as JSONL, "
         "with the columns text and label",
     ),
-    "csv": Export(_csv, "open it in a spreadsheet; topics are separated by ;, none is -, empty means not labelled"),
+    "csv": Export(_csv, f"a table for programs (a Russian Excel opens --to xlsx better); {CELLS}", "id"),
+    "xlsx": Export(_xlsx, f"open it in Excel or LibreOffice; {CELLS}", "id"),
 }

@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 from svodka.errors import DataError
-from svodka.training.formats.cells import is_blank
+from svodka.training.formats.cells import is_blank, label_names
 from svodka.training.formats.example import Fault, Options, Rejected, Table, TableRow
 from svodka.training.formats.names import TopicNames, fold
-from svodka.training.formats.roles import LABEL_WORDS, NUMBERED, TEXT_WORDS, named
+from svodka.training.formats.roles import (
+    GENRE_WORDS,
+    ID_WORDS,
+    LABEL_WORDS,
+    MOSTLY,
+    NUMBERED,
+    SAMPLE,
+    TEXT_WORDS,
+    named,
+)
 
-__all__ = ["Grid", "header_score", "tabulate"]
+__all__ = ["Grid", "header_score", "is_data", "tabulate"]
 
 HEADER_WITHIN = 10  # rows with content; a title or a date may stand above the header
+HEADER_WORDS = (*ID_WORDS, *GENRE_WORDS)
+NO_HEADER = ", no header row: the first row is data"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +39,7 @@ class Grid:
         about: the format in words.
         rows: the cells of each row.
         numbers: the number of each row in the file, from 1.
-        headings: numbers of rows in which a cell is merged across columns, such as the title of a section.
+        headings: numbers of rows that hold nothing but a cell merged across columns, such as the title of a section.
         broken: rows that could not be read.
     """
 
@@ -62,13 +74,16 @@ def tabulate(grid: Grid, names: TopicNames, options: Options) -> Table:
     if len(filled) < 2:
         raise DataError(f"{grid.path}: expected a header and rows below it, got {len(filled)} rows ({grid.about})")
     header = max(filled[:HEADER_WITHIN], key=lambda place: (header_score(grid.rows[place], names, options), -place))
+    headless = False
     if not header_score(grid.rows[header], names, options):
         header = filled[0]
-    columns, places, twice = _columns(grid.rows[header], _width(grid, header))
+        headless = is_data([grid.rows[place] for place in filled], names)
+    columns, places, twice = _columns(() if headless else grid.rows[header], _width(grid, header))
     rows: list[TableRow] = []
     broken = list(grid.broken)
+    below = header if headless else header + 1
     for place in filled:
-        if place <= header:
+        if place < below:
             continue
         cells, number = grid.rows[place], grid.numbers[place]
         if fault := _fault(grid, cells, number, len(grid.rows[header])):
@@ -77,17 +92,39 @@ def tabulate(grid: Grid, names: TopicNames, options: Options) -> Table:
             rows.append(
                 TableRow(number, {c: cells[at] for c, at in zip(columns, places, strict=True) if at < len(cells)})
             )
-    above = "" if header == filled[0] else f", header in row {grid.numbers[header]}"
+    where = "" if header == filled[0] else f", header in row {grid.numbers[header]}"
     return Table(
         path=grid.path,
         kind=grid.kind,
-        about=grid.about + above,
+        about=grid.about + (NO_HEADER if headless else where),
         columns=columns,
         rows=tuple(rows),
         broken=tuple(broken),
-        blank=filled[-1] - header - sum(place > header for place in filled),
+        blank=filled[-1] + 1 - below - sum(place >= below for place in filled),
         twice=twice,
     )
+
+
+def is_data(rows: Sequence[Sequence[object]], names: TopicNames) -> bool:
+    """Tell whether the first of some rows is no header: a cell of it holds topics, as the cells below do."""
+    if len(rows) < 2:
+        return False
+    first, *below = (list(cells) for cells in rows[:SAMPLE])
+    if named(map(str, first), HEADER_WORDS) is not None:
+        return False
+    columns = ((cell, [cells[place] for cells in below if place < len(cells)]) for place, cell in enumerate(first))
+    return any(_holds_topics(cells, names) and _holds_topics([cell], names, none=True) for cell, cells in columns)
+
+
+def _holds_topics(cells: Sequence[object], names: TopicNames, *, none: bool = False) -> bool:
+    """Tell whether most cells with content name topics; without `none`, at least one must name more than "no topic".
+
+    A column of "нет" alone may be one of yes and no, with the name of its topic above.
+    """
+    found = [one for one in (label_names(cell, names) for cell in cells) if one is not None]
+    known = [all(map(names.knows, one)) for one in found]
+    some = none or any(names.find(name) for one in found for name in one)
+    return bool(known) and some and fmean(known) >= MOSTLY
 
 
 def _columns(header: Sequence[object], width: int) -> tuple[tuple[str, ...], list[int], frozenset[str]]:

@@ -71,6 +71,15 @@ class TopicNames:
 
     def unknown(self, name: str) -> str:
         """Return the message for a name that is none of a topic, with the likely slip."""
-        close = difflib.get_close_matches(fold(name), list(self._spellings), n=1, cutoff=CLOSE)
-        hint = f"; did you mean {self._spellings[close[0]]!r}?" if close else f" (the topics are {', '.join(self.ids)})"
+        close = self.like(name)
+        hint = f"; did you mean {close!r}?" if close else f" (the topics are {', '.join(self.ids)})"
         return f"unknown topic {name!r}{hint}"
+
+    def like(self, name: str, cutoff: float = CLOSE) -> str | None:
+        """Return the name of a topic that is most like a name; None if none is as like as `cutoff`, 0 to 1."""
+        close = difflib.get_close_matches(fold(name), list(self._spellings), n=1, cutoff=cutoff)
+        return self._spellings[close[0]] if close else None
+
+    def like_column(self, name: str, cutoff: float) -> str | None:
+        """Return the name of a topic that is most like that of a column, also of `label_threats`; None if none is."""
+        return self.like(name, cutoff) or self.like(PREFIX.sub("", name), cutoff)

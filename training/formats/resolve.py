@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 from svodka.training.formats.cells import MISSING_WORDS, is_blank, label_names, plain, plain_id
 from svodka.training.formats.example import Draft, Example, Fault, Label, Rejected
@@ -11,6 +12,7 @@ from svodka.training.formats.names import TopicNames
 
 __all__ = ["resolve"]
 
+NUMBER = re.compile(r"-?\d+(?:\.0)?")
 KNOWN = ("id", "genre", "unknown", "scores", "meta")
 
 
@@ -57,6 +59,9 @@ def _text_faults(draft: Draft, kind: str) -> list[Fault]:
 def _answer(answer: tuple[Label, ...], names: TopicNames, faults: list[Fault]) -> frozenset[str]:
     """Return the ids of the topics that one reader gave; names that are none of a topic become faults."""
     topics = {names.find(label.name) for label in answer if names.find(label.name)}
+    if answer and all(NUMBER.fullmatch(label.name) and not names.knows(label.name) for label in answer):
+        faults.append(_unnamed(answer))
+        return frozenset()
     for label in answer:
         if names.find(label.name):
             continue
@@ -65,6 +70,20 @@ def _answer(answer: tuple[Label, ...], names: TopicNames, faults: list[Fault]) -
         elif topics:
             faults.append(Fault(f"{label.name!r} (no topic) stands beside topics", label.column, label.name))
     return frozenset(topic for topic in topics if topic is not None)
+
+
+def _unnamed(numbers: Sequence[Label]) -> Fault:
+    """Return the fault of classes that the file gives by number, without their names."""
+    shown = ", ".join(label.name for label in numbers)
+    if len(numbers) > 1 and {float(label.name) for label in numbers} <= {0, 1}:
+        reason = (
+            f"a list of 0 and 1 ({shown}), and nothing says which place is which topic's; make a column of 0 and 1 for "
+            "each topic, named after it, or write the names of the topics"
+        )
+        return Fault(reason, numbers[0].column, shown)
+    what = f"number {shown}" if len(numbers) == 1 else f"numbers {shown}"
+    reason = f"class {what}, and the file does not name its classes; write the names of the topics in their place"
+    return Fault(reason, numbers[0].column, shown)
 
 
 def _shown(topics: frozenset[str], names: TopicNames) -> str:

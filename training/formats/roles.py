@@ -12,23 +12,37 @@ from svodka.training.formats.cells import is_missing, label_names, mark
 from svodka.training.formats.example import Options, Table
 from svodka.training.formats.names import TopicNames, fold
 
-__all__ = ["LABEL_WORDS", "Roles", "find_roles", "find_text_column", "given_column", "known_share", "named"]
+__all__ = [
+    "LABEL_WORDS",
+    "Roles",
+    "find_roles",
+    "find_text_column",
+    "given_column",
+    "holds_marks",
+    "is_number",
+    "known_share",
+    "named",
+]
 
 # Usual names of columns, folded, the surest first.
 # fmt: off
-TEXT_WORDS = (
+SURE_TEXT_WORDS = (
     "text", "текст", "sentence", "предложение", "sentences", "предложения", "текст предложения", "фраза",
-    "высказывание", "texts", "тексты", "content", "body", "message", "сообщение", "document", "data",
+    "высказывание", "texts", "тексты",
 )
+# Names that other things have as well, such as dates and numbers of documents: their content decides.
+WEAK_TEXT_WORDS = ("content", "body", "message", "сообщение", "document", "data")
 LABEL_WORDS = (
     "topics", "темы", "topic", "тема", "labels", "метки", "label", "метка", "tags", "теги", "tag", "тег",
     "categories", "категории", "category", "категория", "rubrics", "рубрики", "rubric", "рубрика",
     "classes", "классы", "class", "класс", "choices", "choice", "cats", "разметка",
 )
 # fmt: on
+TEXT_WORDS = (*SURE_TEXT_WORDS, *WEAK_TEXT_WORDS)
 ID_WORDS = ("id", "ид", "идентификатор", "external id", "no", "no п/п", "номер", "n п/п", "n")  # № is folded to no
 GENRE_WORDS = ("genre", "жанр")
 NUMBERED = re.compile(r"\s*\(?\d{1,2}\)?$")  # `тема 1`, `topic_2`, `Тема (2)`
+TWO_WORDS = re.compile(r"[^\W\d_]\W*\s\W*[^\W\d_]")  # not `2026-03-01T12:00:00+00:00`, not an address
 SAMPLE = 500
 MOSTLY = 0.6
 LONG_TEXT = 25  # characters, on average, from which a column without a telling name may hold sentences
@@ -42,6 +56,8 @@ class Roles:
         text: holds the sentences.
         labels: hold topics, one or several in a cell; empty if the table has no such column.
         marks: hold yes or no for one topic: its id by the name of the column.
+        compared: hold yes or no for one topic as well, but the topics are taken from `labels`; rows in which the two
+            contradict each other are of no use.
         id: holds the names of rows, if one does.
         genre: holds the genre, if one does.
     """
@@ -49,6 +65,7 @@ class Roles:
     text: str
     labels: tuple[str, ...] = ()
     marks: dict[str, str] = field(default_factory=dict)
+    compared: dict[str, str] = field(default_factory=dict)
     id: str | None = None
     genre: str | None = None
 
@@ -62,25 +79,41 @@ def find_roles(table: Table, names: TopicNames, options: Options) -> Roles:
     """Find out what the columns of a table are.
 
     Raises:
-        DataError: no column can be taken for the sentences, a column that the user named is not there, or a column
-            that is needed stands twice in the header.
+        DataError: no column can be taken for the sentences, a column that the user named is not there, a column that is
+            needed stands twice in the header, or the columns of sentences and topics are swapped.
     """
     text = find_text_column(table, table.columns, names, options)
     others = [column for column in table.columns if column != text]
-    marks = {column: topic for column in others if (topic := names.of_column(column)) and _holds_marks(table, column)}
+    marks = {
+        column: topic for column in others if (topic := names.of_column(column)) and _is_mark_column(table, column)
+    }
     labels = _label_columns(table, [column for column in others if column not in marks], names, options)
+    compared: dict[str, str] = {}
     if options.label_columns:
         marks = {column: marks[column] for column in options.label_columns if column in marks}
     elif labels and len(marks) > 1 and known_share(table, labels, names) < MOSTLY:
         labels = ()
     elif labels:
-        marks = {}
-    roles = Roles(text, labels, marks, named(others, ID_WORDS), named(others, GENRE_WORDS))
+        marks, compared = {}, marks
+    _refuse_swapped(table, text, labels, names, options)
+    roles = Roles(text, labels, marks, compared, named(others, ID_WORDS), named(others, GENRE_WORDS))
     if clash := sorted((table.twice & roles.used) | _same_topic(marks)):
         raise DataError(
             f"{table.path}: the header has {clash[0]!r} twice, and it is needed; rename or delete one column"
         )
     return roles
+
+
+def _refuse_swapped(table: Table, text: str, labels: Sequence[str], names: TopicNames, options: Options) -> None:
+    """Complain if the column that is named like one of sentences holds topics, and that of topics does not."""
+    if options.text_column is not None or options.label_columns or len(labels) != 1:
+        return
+    if known_share(table, [text], names) >= MOSTLY and known_share(table, labels, names) < 1 - MOSTLY:
+        sentences, topics = (one if re.fullmatch(r"\w+", one) else f'"{one}"' for one in (labels[0], text))
+        raise DataError(
+            f"{table.path}: {text!r} holds topics and {labels[0]!r} does not: the columns look swapped; say "
+            f"--text-column {sentences} --label-column {topics}"
+        )
 
 
 def named(columns: Iterable[str], words: Sequence[str]) -> str | None:
@@ -92,15 +125,20 @@ def named(columns: Iterable[str], words: Sequence[str]) -> str | None:
 def find_text_column(table: Table, columns: Sequence[str], names: TopicNames, options: Options) -> str:
     """Return the column of the sentences: the one that the user named, one with a telling name, or the one long text.
 
+    A name that other things have as well tells only if no other column is the one with long texts.
+
     Raises:
         DataError: there is no such column.
     """
     if options.text_column is not None:
         return given_column(table, columns, options.text_column, "--text-column")
-    if (column := named(columns, TEXT_WORDS)) is not None:
+    if (column := named(columns, SURE_TEXT_WORDS)) is not None:
         return column
+    weak = named(columns, WEAK_TEXT_WORDS)
     long = [column for column in columns if _mean_length(table.values(column)) >= LONG_TEXT]
     long = [column for column in long if known_share(table, [column], names) < MOSTLY]
+    if weak in long or (weak is not None and not long):
+        return weak
     if len(long) == 1:
         return long[0]
     what = "several columns may hold the sentences" if long else "no column of sentences found"
@@ -145,10 +183,29 @@ def given_column(table: Table, columns: Sequence[str], column: str, option: str)
     return found
 
 
-def _holds_marks(table: Table, column: str) -> bool:
-    """Tell whether most cells with content in a column say yes or no."""
+def holds_marks(table: Table, column: str, least: float = MOSTLY) -> bool:
+    """Tell whether a share of at least `least`, 0 to 1, of the cells with content in a column say yes or no."""
     cells = [value for value in table.values(column) if not is_missing(value)][:SAMPLE]
-    return not cells or fmean(_is_mark(value) for value in cells) >= MOSTLY
+    return not cells or fmean(_is_mark(value) for value in cells) >= least
+
+
+def _is_mark_column(table: Table, column: str) -> bool:
+    """Tell whether a column that is named after a topic says yes or no, though perhaps with odd cells between.
+
+    Where few cells say so, the others must be no numbers, as those of probabilities are.
+    """
+    cells = [value for value in table.values(column) if not is_missing(value)][:SAMPLE]
+    odd = [value for value in cells if not _is_mark(value)]
+    return holds_marks(table, column) or (len(odd) < len(cells) and not any(map(is_number, odd)))
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a cell holds a number, be it written with a comma."""
+    try:
+        float(value.replace(",", ".") if isinstance(value, str) else value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _is_mark(value: object) -> bool:
@@ -166,6 +223,7 @@ def _same_topic(marks: dict[str, str]) -> frozenset[str]:
 
 
 def _mean_length(values: Sequence[object]) -> float:
-    """Return the mean length of the texts among some values; 0 if one is no text, or there are none."""
+    """Return the mean length of some values, of which those without two words, such as dates, count nothing."""
     cells = [value for value in values if not is_missing(value)][:SAMPLE]
-    return fmean(len(cell) if isinstance(cell, str) else 0 for cell in cells) if cells else 0.0
+    texts = (isinstance(cell, str) and TWO_WORDS.search(cell) is not None for cell in cells)
+    return fmean(len(str(cell)) * is_text for cell, is_text in zip(cells, texts, strict=True)) if cells else 0.0

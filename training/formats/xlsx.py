@@ -31,9 +31,9 @@ def read_xlsx(path: Path, names: TopicNames, options: Options) -> Table:
     except ImportError as error:
         raise MissingExtraError("reading Excel files", "xlsx") from error
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), path.open("rb") as handle:  # by its name openpyxl refuses all but `.xlsx`
             warnings.simplefilter("ignore")  # of drop-down lists and styles that openpyxl does not know
-            book = openpyxl.load_workbook(path, data_only=True)
+            book = openpyxl.load_workbook(handle, data_only=True)
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
         raise DataError(f"{path}: no readable Excel file: {error}; save it anew, or as CSV") from error
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible" or options.sheet is not None]
@@ -73,16 +73,16 @@ def _only_one(path: Path, grids: list[Grid], names: TopicNames, options: Options
 
 
 def _grid(path: Path, sheet: Any) -> Grid:
-    """Return the cells of a sheet; merged cells are filled downwards and noted across."""
+    """Return the cells of a sheet; merged cells are filled downwards, and rows that are one merged cell are noted."""
     rows = [list(cells) for cells in sheet.iter_rows(values_only=True)]
-    headings: set[int] = set()
+    across: set[int] = set()
     for merged in sheet.merged_cells.ranges:
-        value = rows[merged.min_row - 1][merged.min_col - 1] if merged.min_row <= len(rows) else None
-        if merged.max_col > merged.min_col and not is_blank(value):
-            headings.update(range(merged.min_row, merged.max_row + 1))
-        elif merged.max_row > merged.min_row:
-            for cells in rows[merged.min_row - 1 : merged.max_row]:
-                cells[merged.min_col - 1] = value
+        for cells in rows[merged.min_row : merged.max_row]:
+            cells[merged.min_col - 1] = rows[merged.min_row - 1][merged.min_col - 1]
+        if merged.max_col > merged.min_col:
+            across.update(range(merged.min_row, merged.max_row + 1))
+    # A sentence may be merged across columns as well; what stands alone in its row is the title of a section.
+    headings = {number for number in across if number <= len(rows) and _filled(rows[number - 1]) == 1}
     return Grid(
         path=path,
         kind="xlsx",
@@ -91,3 +91,8 @@ def _grid(path: Path, sheet: Any) -> Grid:
         numbers=range(1, len(rows) + 1),
         headings=frozenset(headings),
     )
+
+
+def _filled(cells: list[Any]) -> int:
+    """Return the number of cells with content."""
+    return sum(not is_blank(cell) for cell in cells)

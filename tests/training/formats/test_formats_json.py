@@ -212,3 +212,18 @@ class TestHuggingFace:
     def test_other_folders(self, tmp_path, read):
         with pytest.raises(DataError, match="a folder, and no data set that save_to_disk"):
             read("", tmp_path)
+
+
+@pytest.mark.parametrize("labels", [[0, 1, 0], [1.0, 0.0, 0.0], "[0, 1, 0]"])
+def test_lists_of_0_and_1_need_the_names_of_their_places(faults, labels):
+    (fault,) = faults("rows.json", [{"text": "Льёт", "labels": labels}])
+    assert fault.startswith("1: column 'labels': a list of 0 and 1 (")
+    assert "nothing says which place is which topic's; make a column of 0 and 1 for each topic" in fault
+
+
+@pytest.mark.parametrize(("label", "shown"), [(2, "number 2"), ("2", "number 2"), ([0, 2], "numbers 0, 2")])
+def test_class_numbers_need_their_names(faults, label, shown):
+    assert faults("rows.json", [{"text": "Льёт", "label": label}, {"text": "Печёт", "label": "heat"}]) == [
+        f"1: column 'label': class {shown}, and the file does not name its classes; "
+        "write the names of the topics in their place"
+    ]

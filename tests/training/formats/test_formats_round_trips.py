@@ -2,12 +2,15 @@
 
 import csv
 import io
+import sys
 from dataclasses import replace
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from svodka.errors import ConfigError, DataError, MissingExtraError
 from svodka.topics import Topic
 from svodka.training.formats import Example, TopicNames, read_examples
 from svodka.training.formats.exports import EXPORTS
@@ -29,6 +32,9 @@ VALUES = st.recursive(
     max_leaves=3,
 )
 KEYS = WORDS.map(str.strip).filter(lambda key: key not in ("label_studio", "id", "genre", "unknown", "scores", "meta"))
+
+
+NEEDS_XLSX = pytest.mark.skipif(find_spec("openpyxl") is None, reason="needs svodka[xlsx]")
 
 
 @st.composite
@@ -62,7 +68,7 @@ def read_back(path):
 
 
 @pytest.mark.parametrize("kind", ["ru", "en", "id"])
-@pytest.mark.parametrize("form", ["label-studio", "csv"])
+@pytest.mark.parametrize("form", ["label-studio", "csv", pytest.param("xlsx", marks=NEEDS_XLSX)])
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(examples=rows())
 def test_out_and_back(tmp_path, form, kind, examples):
@@ -109,6 +115,73 @@ def test_a_spreadsheet_that_changed_encoding_and_separator(tmp_path):
     with path.open("w", encoding="windows-1251", newline="") as handle:
         csv.writer(handle, delimiter=";").writerows(table)
     assert read_back(path) == examples
+
+
+def test_topics_stand_in_a_table_by_the_names_that_the_user_wants(tmp_path):
+    path = tmp_path / "out.csv"
+    examples = [Example(0, "а", "Печёт", ("rain", "heat"), unknown=("road_works",))]
+    EXPORTS["csv"].write(path, examples, TOPICS, "ru")
+    cells = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))[1]
+    assert cells[2:4] == ["Дожди;Жара, засуха", "Ремонт дорог"]
+    assert read_back(path) == examples
+
+
+@pytest.mark.parametrize("title", ["Дожди; град", "heat", "-"])
+def test_a_title_that_a_table_would_not_give_back_is_refused(tmp_path, title):
+    topics = [replace(TOPICS[0], title_ru=title), *TOPICS[1:]]
+    with pytest.raises(ConfigError, match=r"would not be read as the topic 'rain' again; take --names id"):
+        EXPORTS["csv"].write(tmp_path / "out.csv", [], topics, "ru")
+
+
+@NEEDS_XLSX
+class TestExcel:
+    """The workbook that `svodka data export --to xlsx` writes."""
+
+    def sheet(self, path):
+        openpyxl = pytest.importorskip("openpyxl")
+        return openpyxl.load_workbook(path).active
+
+    def test_all_cells_are_texts_and_none_is_run(self, tmp_path):
+        path = tmp_path / "out.xlsx"
+        EXPORTS["xlsx"].write(path, [Example(0, "007", "=HYPERLINK(1)", ("rain",), meta={"n": 5})], TOPICS, "id")
+        cells = list(self.sheet(path))[1]
+        assert [one.value for one in cells] == ["007", "=HYPERLINK(1)", "rain", None, None, None, "5"]
+        assert {one.data_type for one in cells if one.value} == {"s"}
+        assert {one.number_format for one in cells} == {"@"}  # and stays a text when it is edited
+        one = read_back(path)[0]
+        assert (one.id, one.text, one.meta) == ("007", "=HYPERLINK(1)", {"n": 5})
+
+    @pytest.mark.parametrize(
+        "text",
+        ["а\rб\r\nв", "\x0bЛьёт\x00", "_x000D_", "_x005F_x000D_", "'=1", "- Да!", "  Льёт ", "#N/A", "1e5", "\uffff!"],
+    )
+    def test_no_character_is_lost(self, tmp_path, text):
+        path = tmp_path / "out.xlsx"
+        examples = [Example(0, "а", text, (), meta={"note": text, "x000D_": 1})]
+        EXPORTS["xlsx"].write(path, examples, TOPICS, "id")
+        back = read_examples(path, TopicNames(TOPICS))
+        assert [replace(one, row=0) for one in back.examples] == examples
+
+    def test_a_csv_that_a_spreadsheet_saved_as_a_workbook(self, tmp_path):
+        openpyxl = pytest.importorskip("openpyxl")
+        examples = [Example(0, "а", "- Льёт; льёт!", ("rain", "heat"))]
+        EXPORTS["csv"].write(tmp_path / "out.csv", examples, TOPICS, "id")
+        book = openpyxl.Workbook()
+        for cells in csv.reader(io.StringIO((tmp_path / "out.csv").read_text(encoding="utf-8-sig"))):
+            book.active.append(cells)
+        book.save(tmp_path / "out.xlsx")
+        assert read_back(tmp_path / "out.xlsx") == examples
+
+    def test_a_text_that_excel_would_cut_is_refused(self, tmp_path):
+        with pytest.raises(DataError, match=r"row 2 of the sheet: a cell of 32768 characters, Excel holds 32767"):
+            EXPORTS["xlsx"].write(tmp_path / "out.xlsx", [Example(0, None, "а" * 32768, ())], TOPICS, "id")
+        assert not list(tmp_path.iterdir())
+
+
+def test_without_openpyxl_the_extra_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(MissingExtraError, match=r"writing Excel files needs: pip install 'svodka\[xlsx\]'"):
+        EXPORTS["xlsx"].write(tmp_path / "out.xlsx", [], TOPICS, "id")
 
 
 def test_a_sentence_labelled_in_doccano_after_the_export(read):

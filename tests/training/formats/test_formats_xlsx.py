@@ -54,9 +54,23 @@ def test_a_sheet_as_people_make_it(read, workbook):
     assert (reading.blank, reading.understood[0]) == (1, "Excel, sheet 'Разметка', header in row 3")
 
 
+def test_a_sheet_without_a_header(read, workbook):
+    rows = [["Под Тверью весь день шёл сильный дождь", "Дожди"], ["В Омске неделю сухо и жарко", "Жара и засуха"]]
+    reading = read("", workbook({"A": rows}))
+    assert [(one.row, one.topics) for one in reading.examples] == [(1, ("rain",)), (2, ("heat",))]
+    assert reading.understood[0] == "Excel, sheet 'A', no header row: the first row is data"
+
+
 def test_a_heading_between_rows_is_set_aside(faults, workbook):
     path = workbook({"A": [["text", "topics"], ["Льёт", "rain"], ["Апрель"], ["Печёт", "heat"]]}, merged=["A3:B3"])
     assert faults("", path) == ["3: a cell is merged across columns: a heading, no sentence"]
+
+
+def test_a_sentence_merged_across_columns_is_no_heading(labels, faults, workbook):
+    rows = [["text", None, "topics"], ["Льёт", None, "rain"], ["Печёт", None, "heat"], ["Апрель", None, None]]
+    path = workbook({"A": rows}, merged=["A2:B2", "A4:C4"])
+    assert labels("", path) == {"Льёт": ("rain",), "Печёт": ("heat",)}
+    assert faults("", path) == ["4: a cell is merged across columns: a heading, no sentence"]
 
 
 def test_a_label_merged_over_rows_counts_for_each(labels, workbook):
