@@ -1,0 +1,28 @@
+"""The committed run is what the page and the README say it is."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("jinja2", reason="needs svodka[report]")
+
+from svodka.evaluation.bench.page import make_page  # noqa: E402
+from svodka.evaluation.report.markdown import as_markdown  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[3]
+RESULTS = ROOT / "evaluation" / "bench" / "results"
+CONTENT = json.loads((RESULTS / "bench.json").read_text(encoding="utf-8"))
+
+
+def test_the_markdown_is_made_from_the_json():
+    assert as_markdown(make_page(CONTENT)) == (RESULTS / "bench.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_gives_the_figures_of_the_run():
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    rows = {row["id"]: row for row in CONTENT["contenders"]}
+    assert f"tagged {rows['svodka']['per_second']['median']:.0f} sentences of news a second" in readme
+    slower = [rows[name]["ratio"]["median"] for name in ("pipeline-32", "pipeline-1")]
+    assert f"{slower[0]:.0f} to {slower[1]:.0f} times as many" in readme
+    assert f"took {rows['svodka-single']['single_ms']['median']:.0f} ms for a sentence" in readme
