@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("jinja2", reason="needs svodka[report]")
 
-from svodka.evaluation.bench.page import make_page  # noqa: E402
-from svodka.evaluation.report.markdown import as_markdown  # noqa: E402
+from svodka.evaluation.bench.page import make_page
+from svodka.evaluation.report.markdown import as_markdown
 
 ROOT = Path(__file__).resolve().parents[3]
 RESULTS = ROOT / "evaluation" / "bench" / "results"
