@@ -132,7 +132,7 @@ def last_whole(folder: Path) -> Path | None:
 
 def told(checkpoint: Path) -> str:
     """Return where a run stood at a checkpoint, in words: `step 11 of 21 (epoch 1.57), saved in …`."""
-    state = json.loads((checkpoint / STATE_FILE).read_text(encoding="utf-8"))
+    state = _state(checkpoint)
     return f"step {state['global_step']} of {state['max_steps']} (epoch {state['epoch']:.2f}), saved in {checkpoint}"
 
 
@@ -162,7 +162,7 @@ def _step(checkpoint: Path) -> int:
 
 def _best_of(checkpoint: Path) -> Path | None:
     """Return the checkpoint with the best validation score until then; None if none was scored yet."""
-    step = json.loads((checkpoint / STATE_FILE).read_text(encoding="utf-8"))["best_global_step"]
+    step = _state(checkpoint)["best_global_step"]
     return None if step is None else checkpoint.with_name(f"checkpoint-{step}")
 
 
@@ -173,3 +173,9 @@ def _is_whole(checkpoint: Path) -> bool:
         return all(file_digest(checkpoint / name) == entry["sha256"] for name, entry in files.items())
     except (OSError, ValueError, KeyError):  # killed while it was written, or while it was removed
         return False
+
+
+def _state(checkpoint: Path) -> dict[str, Any]:
+    """Return what the trainer knew of the run at a checkpoint."""
+    state: dict[str, Any] = json.loads((checkpoint / STATE_FILE).read_text(encoding="utf-8"))
+    return state

@@ -58,6 +58,13 @@ class Fitted:
     seconds: float
     padding: float
 
+    def details(self) -> dict[str, Any]:
+        """Return what `model.json` tells of it, plain values."""
+        return {
+            "history": [{key: round(value, 4) for key, value in line.items()} for line in self.history],
+            "training": {"seconds": round(self.seconds, 1), "padding": round(self.padding, 4)},
+        }
+
 
 class TokenisedRows(Dataset[dict[str, Any]]):
     """Rows as token ids and labels (1, 0, or -1 for not judged), with the lengths that batches are sorted by."""
@@ -174,25 +181,13 @@ def fine_tune(
         OSError: the disk is full; no half-written checkpoint stays.
     """
     set_seed(recipe.seed)
-    with quiet_libraries():
-        model = SentenceClassifier(
-            load_encoder(backbone, recipe.layers),
-            len(splits["train"][0]["labels"]),
-            dropout=recipe.dropout,
-            positive_weight=recipe.positive_weight,
-            label_smoothing=recipe.label_smoothing,
-        )
-        if head_rows is not None:
-            copy_head(model, backbone, head_rows)
+    model = _beginning(recipe, backbone, len(splits["train"][0]["labels"]), head_rows)
     _prepare(model, recipe.attention_dropout)
     fingerprint = run_fingerprint(recipe, splits, backbone, head_rows, processes.count())
     first = processes.is_first()
     last = claim_checkpoints(checkpoints, fingerprint, resume=resume) if first else last_whole(checkpoints)
     if resume and first and not quiet:
-        where = (
-            f"no whole checkpoint in {checkpoints}: beginning anew" if last is None else f"going on from {told(last)}"
-        )
-        print(where, file=sys.stderr)  # noqa: T201
+        _tell_where(checkpoints, last)
     rows = {name: tokenise(split, tokenizer, recipe.max_tokens) for name, split in splits.items()}
     with quiet_libraries(), ctrl_c_waits() as interruption:
         trainer = _trainer(recipe, model, rows, tokenizer.pad_token_id, checkpoints, interruption, quiet=quiet)
@@ -210,6 +205,29 @@ def fine_tune(
         seconds=trained.metrics["train_runtime"],
         padding=padding_share(lengths, EpochOrder(trainer.args.train_batch_size, lengths, recipe.seed, lambda: 0)),
     )
+
+
+def _beginning(
+    recipe: Recipe, backbone: str, n_topics: int, head_rows: Sequence[int | None] | None
+) -> SentenceClassifier:
+    """Return the classifier before the first step."""
+    with quiet_libraries():
+        model = SentenceClassifier(
+            load_encoder(backbone, recipe.layers),
+            n_topics,
+            dropout=recipe.dropout,
+            positive_weight=recipe.positive_weight,
+            label_smoothing=recipe.label_smoothing,
+        )
+        if head_rows is not None:
+            copy_head(model, backbone, head_rows)
+    return model
+
+
+def _tell_where(checkpoints: Path, last: Path | None) -> None:
+    """Tell where a resumed run goes on."""
+    where = f"no whole checkpoint in {checkpoints}: beginning anew" if last is None else f"going on from {told(last)}"
+    print(where, file=sys.stderr)  # noqa: T201
 
 
 def _prepare(model: SentenceClassifier, attention_dropout: float) -> None:

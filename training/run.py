@@ -98,14 +98,8 @@ def train(
     outcome = _outcome(out, tuned.metrics, minutes=(time.monotonic() - started) / 60)
     if not processes.is_first():
         return outcome
-    details = run_details(recipe, rows, ids, extra, soft) | {
-        "metrics": tuned.metrics,
-        "history": [{key: round(value, 4) for key, value in line.items()} for line in fitted.history],
-        "minutes": round(outcome.minutes, 1),
-        "training": {"seconds": round(fitted.seconds, 1), "padding": round(fitted.padding, 4)},
-        "git_commit": commit,
-        "run": run,
-    }
+    this_run = {"metrics": tuned.metrics, "minutes": round(outcome.minutes, 1), "git_commit": commit, "run": run}
+    details = run_details(recipe, rows, ids, extra, soft) | fitted.details() | this_run
     if rows.start:
         given = (rows.start, fitted.model, tuned.decide, tokenizer, topics, rows.parts.get("held"))
         details["start"] = note(rows.start, topics, _told(measure(*given, recipe.max_tokens), say))
