@@ -1,0 +1,60 @@
+"""Changed copies of training rows: what is changed, how often, and that labels stay."""
+
+import random
+
+import pytest
+
+from svodka.evaluation.changes import typos
+from svodka.training.augment import AUGMENTATIONS, COPIED_SHARE, augment, copies, slips
+
+TEXTS = [f"Крейсер «Москва» номер {i} вышел в море." for i in range(600)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("case", "бойцы вдв взяли «буг»."), ("quotes", "Бойцы ВДВ взяли Буг.")],
+)
+def test_a_copy(kind, expected):
+    assert AUGMENTATIONS[kind]("Бойцы ВДВ взяли «Буг».", random.Random(1)) == expected
+
+
+def test_slips_change_a_tenth_of_the_words_and_one_at_least():
+    words = ["дождь"] * 1000
+    changed = slips(" ".join(words), random.Random(1)).split()
+    assert 70 <= sum(new != "дождь" for new in changed) <= 130
+    assert slips("Ночью выпал снег.", random.Random(1)) != "Ночью выпал снег."
+    assert slips("но и он", random.Random(1)) == "но и он"
+
+
+def test_every_kind_of_slip_occurs():
+    made = {slips("снег", random.Random(seed)) for seed in range(300)}
+    assert made >= {"сенг", "нсег", "сне", "нег", "снегг", "мнег", "чнег", "снеш"}
+
+
+def test_what_is_practised_is_not_what_is_measured():
+    practised = {slips(text, random.Random(13)) for text in TEXTS}
+    measured = {typos(text, random.Random(13)) for text in TEXTS}
+    assert len(practised & measured) < 0.05 * len(TEXTS)
+
+
+def test_a_seeded_share_of_the_rows_has_a_copy_of_each_kind():
+    made = list(copies(TEXTS, ("case", "quotes"), 13))
+    assert len(made) == pytest.approx(2 * COPIED_SHARE * len(TEXTS), rel=0.15)
+    assert made == list(copies(TEXTS, ("case", "quotes"), 13))
+    assert made != list(copies(TEXTS, ("case", "quotes"), 14))
+
+
+def test_no_copy_of_short_texts_and_where_nothing_would_change():
+    assert not list(copies(["Москва СЛЕЗАМ"] * 50, ("case",), 13))
+    assert not list(copies([f"слово без кавычек {i}" for i in range(50)], ("case", "quotes"), 13))
+
+
+def test_copies_follow_the_rows_and_keep_their_labels():
+    datasets = pytest.importorskip("datasets", reason="needs svodka[train]")
+    labels = [[i % 2, -1.0, 0.25] for i in range(len(TEXTS))]
+    train = datasets.Dataset.from_dict({"text": TEXTS, "labels": labels})
+    made = augment(train, ("slips",), 13)
+    assert made["text"][: len(TEXTS)] == TEXTS
+    places = [i for i, _ in copies(TEXTS, ("slips",), 13)]
+    assert made["labels"][len(TEXTS) :] == [labels[i] for i in places]
+    assert len(augment(train, (), 13)) == len(TEXTS)

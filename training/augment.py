@@ -1,0 +1,102 @@
+"""Changed copies of training rows with the same labels: in small letters, with slips of the keyboard, without quotes.
+
+A share of the rows has a copy of each kind. Seed, kind and text alone decide which rows and how, so that rows that are
+added elsewhere change no copy. The slips are not those of `svodka.evaluation.changes`, on purpose: what is measured
+must not be what was practised. Only the keyboard is the same.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from svodka.evaluation.changes import KEYBOARD
+
+if TYPE_CHECKING:
+    import datasets
+
+__all__ = ["AUGMENTATIONS", "COPIED_SHARE", "augment", "copies"]
+
+COPIED_SHARE = 1 / 3  # of the rows, for each kind
+LEAST_WORDS = 3  # a shorter text may lose its meaning
+SLIP_SHARE = 0.1  # of the words
+
+_QUOTES = re.compile('[«»„“”‟"]')
+_WORD = re.compile(r"[А-Яа-яЁё]{3,}")  # «не» or «на» with a slip is another word
+
+
+def case(text: str, _draw: random.Random) -> str:
+    """Write everything small: «Бойцы ВДВ» becomes «бойцы вдв»."""
+    return text.lower()
+
+
+def without_quotes(text: str, _draw: random.Random) -> str:
+    """Leave the quotation marks out: «крейсер "Москва"» becomes «крейсер Москва»."""
+    return _QUOTES.sub("", text)
+
+
+def slips(text: str, draw: random.Random) -> str:
+    """Misspell each tenth word, as chance will have it, and one at least: «дождь» becomes «дожь» or «джодь»."""
+    words = list(_WORD.finditer(text))
+    if not words:
+        return text
+    chosen = [word for word in words if draw.random() < SLIP_SHARE] or [draw.choice(words)]
+    for word in reversed(chosen):
+        text = text[: word.start()] + _misspelt(word[0], draw) + text[word.end() :]
+    return text
+
+
+def _misspelt(word: str, draw: random.Random) -> str:
+    """Return the word with one slip, at any letter: the key beside it, twice, left out, or too early."""
+    i = draw.randrange(len(word))
+    letter, rest = word[i], word[i + 1 :]
+    slip = draw.choice(("beside", "twice", "left out", "too early"))
+    if slip == "beside" and (near := _beside(letter)):
+        return word[:i] + draw.choice(near) + rest
+    if slip == "too early" and rest and rest[0] != letter:
+        return word[:i] + rest[0] + letter + rest[1:]
+    return word[:i] + (rest if slip == "left out" else letter * 2 + rest)
+
+
+def _beside(letter: str) -> str:
+    """Return the letters left and right of a letter on a Russian keyboard, as large as it is; empty for ё."""
+    for row in KEYBOARD:
+        if (place := row.find(letter.lower())) >= 0:
+            near = row[max(0, place - 1) : place] + row[place + 1 : place + 2]
+            return near.upper() if letter.isupper() else near
+    return ""
+
+
+AUGMENTATIONS: Mapping[str, Callable[[str, random.Random], str]] = {
+    "case": case,
+    "slips": slips,
+    "quotes": without_quotes,
+}
+
+
+def copies(texts: Sequence[str], kinds: Sequence[str], seed: int) -> Iterator[tuple[int, str]]:
+    """Give the place of a text and its changed copy, kind by kind; no copy where nothing would change.
+
+    Args:
+        texts: the training rows'.
+        kinds: some of `AUGMENTATIONS`.
+        seed: of all choices.
+    """
+    for kind in kinds:
+        for i, text in enumerate(texts):
+            draw = random.Random(f"{kind} {seed} {text}")
+            if len(text.split()) < LEAST_WORDS or draw.random() >= COPIED_SHARE:
+                continue
+            if (changed := AUGMENTATIONS[kind](text, draw)) != text:
+                yield i, changed
+
+
+def augment(train: datasets.Dataset, kinds: Sequence[str], seed: int) -> datasets.Dataset:
+    """Return the rows, followed by the copies; but for its text a copy is the row that it was made of."""
+    import datasets
+
+    made = list(copies(train["text"][:], kinds, seed))
+    copied = train.select([i for i, _ in made]).to_dict() | {"text": [text for _, text in made]}
+    return datasets.concatenate_datasets([train, datasets.Dataset.from_dict(copied, features=train.features)])
