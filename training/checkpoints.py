@@ -69,7 +69,7 @@ def run_fingerprint(
         content = json.dumps([split["text"][:], split["labels"][:]], ensure_ascii=False)
         digests[str(name)] = hashlib.sha256(content.encode("utf-8")).hexdigest()
     return {
-        "recipe": recipe.to_dict(),
+        "recipe": recipe.fingerprint(),
         "data": digests,
         "encoder": [file_digest(path) for path in sorted(Path(backbone).glob("*.safetensors"))],
         "head_rows": None if head_rows is None else list(head_rows),

@@ -18,8 +18,9 @@ from transformers import AutoConfig, AutoModel, BertConfig, BertForSequenceClass
 from svodka.errors import ConfigError
 from svodka.float32 import POOLER_SCALE, POOLING, POOLING_KEY
 from svodka.graph import ACTIVATIONS, AVERAGING_WEIGHT
+from svodka.training.losses import Objective, disagreement
 
-__all__ = ["SentenceClassifier", "copy_head", "from_stock", "load_encoder", "masked_loss", "to_stock"]
+__all__ = ["SentenceClassifier", "copy_head", "from_stock", "load_encoder", "to_stock"]
 
 # AVERAGING_WEIGHT is how far the mean outweighs the token's own vector behind the residual connection of the averaging
 # layer. The same share of the first token is part of our own pooling, so that both are equal, not only close. Powers of
@@ -33,8 +34,9 @@ class SentenceClassifier(nn.Module):
         bert: the encoder, without pooler.
         n_topics: number of outputs.
         dropout: share of the pooled vector's elements that training drops.
-        positive_weight: weight of a positive decision in the loss, against 1 for a negative one.
-        label_smoothing: 0 to below 1; targets move from 1 to 1 - s/2 and from 0 to s/2.
+        dropout_samples: how many times training drops them out for each sentence; the loss is the mean of all.
+        pooling: `mean`, or `first` for the first token's vector, which `to_stock` cannot save.
+        objective: the settings of the loss; None for the ordinary one.
     """
 
     def __init__(
@@ -43,8 +45,9 @@ class SentenceClassifier(nn.Module):
         n_topics: int,
         *,
         dropout: float = 0.1,
-        positive_weight: float = 1.0,
-        label_smoothing: float = 0.0,
+        dropout_samples: int = 1,
+        pooling: str = "mean",
+        objective: Objective | None = None,
     ) -> None:
         super().__init__()
         self.bert = bert
@@ -53,33 +56,42 @@ class SentenceClassifier(nn.Module):
         self.head = nn.Linear(bert.config.hidden_size, n_topics)
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
-        self.positive_weight = positive_weight
-        self.label_smoothing = label_smoothing
+        self.dropout_samples = dropout_samples
+        self.pooling = pooling
+        self.objective = objective or Objective()
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
         """Return `logits` (batch, topics) and, given `labels` (1, 0, or -1 for not judged), the `loss`."""
-        hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        logits = self.head(self.dropout(self.pool(hidden.float(), attention_mask)))
+        samples = self._samples(input_ids, attention_mask)
         if labels is None:
-            return {"logits": logits}
-        loss = masked_loss(logits, labels, self.positive_weight, self.label_smoothing)
-        return {"loss": loss, "logits": logits}
+            return {"logits": samples[0]}
+        alike = labels.expand_as(samples)
+        loss = self.objective.of(samples, alike)
+        if self.training and self.objective.r_drop:
+            again = self._samples(input_ids, attention_mask)
+            loss = (loss + self.objective.of(again, alike)) / 2
+            loss = loss + self.objective.r_drop * disagreement(samples, again, alike)
+        return {"loss": loss, "logits": samples[0]}
+
+    def _samples(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Return the logits (samples, batch, topics) of one pass of the encoder, one sample unless training wants more.
+
+        Several are the multi-sample dropout of Inoue 2019, arXiv:1905.09788.
+        """
+        hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        pooled = self.pool(hidden.float(), attention_mask)
+        number = self.dropout_samples if self.training else 1
+        return torch.stack([self.head(self.dropout(pooled)) for _ in range(number)])
 
     def pool(self, hidden: Tensor, attention_mask: Tensor) -> Tensor:
-        """Return the layer-normalised mean (batch, hidden) of the token vectors that are no padding."""
-        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
-        mean = (hidden * mask).sum(1) / mask.sum(1)
-        pooled = mean + hidden[:, 0] / AVERAGING_WEIGHT
+        """Return the layer-normalised mean (batch, hidden) of the token vectors that are no padding, or the first."""
+        if self.pooling == "first":
+            pooled = hidden[:, 0]
+        else:
+            mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+            mean = (hidden * mask).sum(1) / mask.sum(1)
+            pooled = mean + hidden[:, 0] / AVERAGING_WEIGHT
         return nn.functional.layer_norm(pooled, pooled.shape[-1:], eps=self.config.layer_norm_eps)
-
-
-def masked_loss(logits: Tensor, labels: Tensor, positive_weight: float, label_smoothing: float = 0.0) -> Tensor:
-    """Return the mean binary cross-entropy over the judged decisions (`labels` >= 0); 0 if there are none."""
-    judged = labels >= 0
-    targets = labels.clamp(min=0) * (1 - label_smoothing) + label_smoothing / 2
-    weight = logits.new_full((logits.shape[-1],), positive_weight)
-    losses = nn.functional.binary_cross_entropy_with_logits(logits, targets, pos_weight=weight, reduction="none")
-    return (losses * judged).sum() / judged.sum().clamp(min=1)
 
 
 def load_encoder(folder: str, layers: int | None = None) -> BertModel:

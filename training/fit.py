@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -22,11 +23,15 @@ from svodka.errors import ConfigError
 from svodka.evaluation.metrics import f1_scores
 from svodka.normalise import normalise
 from svodka.training import processes
+from svodka.training.adversarial import moved
+from svodka.training.averaging import WeightAverage
 from svodka.training.checkpoints import claim_checkpoints, last_whole, prune, run_fingerprint, seal, told
 from svodka.training.classifier import SentenceClassifier, copy_head, load_encoder
 from svodka.training.disk import full_disk_told
 from svodka.training.dropout import use_byte_dropout
 from svodka.training.interrupt import Interruption, ctrl_c_waits
+from svodka.training.layer_rates import parameter_groups
+from svodka.training.losses import Objective
 from svodka.training.progress import EpochLines
 from svodka.training.quiet import quiet_libraries
 from svodka.training.recipe import Recipe
@@ -104,9 +109,13 @@ def collate(pad_id: int, rows: Sequence[dict[str, Any]]) -> dict[str, torch.Tens
 
 
 class _Trainer(Trainer):
-    """A Trainer whose topic head learns faster than the encoder, and whose runs can be resumed at any moment."""
+    """A Trainer with a recipe's ways of learning, whose runs can be resumed at any moment.
 
-    head_factor = 1.0
+    The topic head learns faster than the encoder. What `average` holds, if there is one, is evaluated and kept.
+    """
+
+    recipe: Recipe
+    average: WeightAverage | None = None
     rhythm: Rhythm
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
@@ -115,16 +124,39 @@ class _Trainer(Trainer):
         return EpochOrder(self.args.train_batch_size, rows["length"], seed, lambda: int(self.state.epoch or 0))
 
     def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:  # noqa: ARG002
-        """Return AdamW with a higher learning rate for the topic head than for the encoder."""
+        """Return AdamW with a learning rate for each part of the model."""
         if self.optimizer is None:
             classifier = cast("SentenceClassifier", self.model)
             rate = self.args.learning_rate
-            groups = [
-                {"params": list(classifier.head.parameters()), "lr": rate * self.head_factor},
-                {"params": list(classifier.bert.parameters()), "lr": rate},
-            ]
+            groups = parameter_groups(classifier, rate, self.recipe.head_factor, self.recipe.layer_decay)
             self.optimizer = torch.optim.AdamW(groups, lr=rate, weight_decay=self.args.weight_decay, fused=True)
         return self.optimizer
+
+    def training_step(self, model: nn.Module, inputs: dict[str, Any], num_items_in_batch: Any = None) -> torch.Tensor:
+        """Return a step's loss and leave its gradients, with those on moved word vectors if the recipe says so."""
+        loss: torch.Tensor = super().training_step(model, inputs, num_items_in_batch)
+        if self.recipe.adversarial:
+            words = cast("SentenceClassifier", self.model).bert.embeddings.word_embeddings.weight
+            with moved(words, self.recipe.adversarial):
+                super().training_step(model, inputs, num_items_in_batch)
+        return loss
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
+        """Return the figures of the average, if there is one."""
+        with self.average.in_place(cast("nn.Module", self.model)) if self.average else nullcontext():
+            figures: dict[str, float] = super().evaluate(*args, **kwargs)
+        return figures
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
+        super()._load_from_checkpoint(resume_from_checkpoint, model)
+        if self.average:
+            self.average.load(Path(resume_from_checkpoint))
+
+    def _load_best_model(self) -> None:
+        super()._load_best_model()
+        if self.average:
+            self.average.load(Path(str(self.state.best_model_checkpoint)))
+            self.average.give(cast("nn.Module", self.model))
 
     def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
         """Save as the library does, seal what is whole, and only then remove what is no longer needed."""
@@ -138,6 +170,8 @@ class _Trainer(Trainer):
                 super()._save_checkpoint(model, trial)
                 self.accelerator.wait_for_everyone()
                 if self.args.should_save:
+                    if self.average:
+                        self.average.save(checkpoint)
                     seal(checkpoint)
         except Exception:
             shutil.rmtree(checkpoint, ignore_errors=True)
@@ -216,8 +250,9 @@ def _beginning(
             load_encoder(backbone, recipe.layers),
             n_topics,
             dropout=recipe.dropout,
-            positive_weight=recipe.positive_weight,
-            label_smoothing=recipe.label_smoothing,
+            dropout_samples=recipe.dropout_samples,
+            pooling=recipe.pooling,
+            objective=Objective(recipe.loss, recipe.positive_weight, recipe.label_smoothing, recipe.r_drop),
         )
         if head_rows is not None:
             copy_head(model, backbone, head_rows)
@@ -261,7 +296,10 @@ def _trainer(
         data_collator=lambda batch: collate(pad_id, batch),
         compute_metrics=lambda output: _scores(np.asarray(output.predictions), np.asarray(output.label_ids)),
     )
-    trainer.head_factor = recipe.head_factor
+    trainer.recipe = recipe
+    if recipe.averaging:
+        trainer.average = WeightAverage(recipe.averaging)
+        trainer.add_callback(trainer.average)
     trainer.rhythm = Rhythm(round(trainer.args.num_train_epochs), interruption)
     trainer.add_callback(trainer.rhythm)
     EpochLines.install(trainer, quiet=quiet)

@@ -7,7 +7,7 @@ range are refused. The resolved recipe is saved beside the model.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -16,12 +16,20 @@ from typing import Any
 import yaml
 
 from svodka.errors import ConfigError, did_you_mean
+from svodka.training.augment import AUGMENTATIONS
 
 __all__ = ["Recipe", "builtin_recipes", "is_own_file", "load_recipe", "make_recipe", "own_data_folder", "resolve_files"]
 
 BUILTIN = "builtin:"
-POSITIVE = ("epochs", "batch_size", "learning_rate", "head_factor", "max_tokens", "positive_weight", "layers", "pieces")
-SHARES = ("validation_share", "dropout", "attention_dropout", "label_smoothing", "warmup", "weight_decay")
+POSITIVE = (
+    *("epochs", "batch_size", "learning_rate", "head_factor", "max_tokens", "positive_weight", "layers", "pieces"),
+    *("layer_decay", "dropout_samples"),
+)
+SHARES = ("validation_share", "dropout", "attention_dropout", "label_smoothing", "warmup", "weight_decay", "averaging")
+NOT_NEGATIVE = ("least_steps", "mix", "r_drop", "adversarial")
+CHOICES = {"loss": ("bce", "focal", "asymmetric"), "pooling": ("mean", "first")}
+# Settings that came later. A run that leaves them as they are is the run that it was before there were any.
+LATER = ("layer_decay", "loss", "r_drop", "dropout_samples", "adversarial", "averaging", "pooling", "augment")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +60,20 @@ class Recipe:
         attention_dropout: share of the attention weights dropped; 0 trains a fifth quicker on a processor.
         label_smoothing: 0 to below 1.
         positive_weight: weight of a positive decision in the loss.
+        layer_decay: each layer of the encoder learns so much slower than the one above it, above 0 to 1, the word
+            vectors slowest; 1 for all alike.
+        loss: `bce`, binary cross-entropy; `focal`, which heeds decisions less the better they are already; or
+            `asymmetric`, which does so with negative decisions only. See `svodka.training.losses`.
+        r_drop: weight, in the loss, of how far two passes with different dropout disagree; 0 for a single pass.
+        dropout_samples: how many times the pooled vector is dropped out for each sentence, with the mean loss.
+        adversarial: length of the change to the word vectors, in the direction that harms most, which each step learns
+            to withstand; 0 for none.
+        averaging: how much of the running average of the weights stays at each step, 0 to below 1, such as 0.999; the
+            average is evaluated and kept, not the weights. 0 for no average.
+        pooling: what the head reads: `mean`, of the token vectors, or `first`, the first of them; a model folder cannot
+            hold the latter, so it is for trials only.
+        augment: changed copies of training rows to learn from too: `case`, `slips`, `quotes`. See
+            `svodka.training.augment`.
         max_tokens: what the model reads of a sentence, 8 to 512.
         seed: of every random choice.
     """
@@ -76,6 +98,14 @@ class Recipe:
     attention_dropout: float = 0.0
     label_smoothing: float = 0.0
     positive_weight: float = 1.0
+    layer_decay: float = 1.0
+    loss: str = "bce"
+    r_drop: float = 0.0
+    dropout_samples: int = 1
+    adversarial: float = 0.0
+    averaging: float = 0.0
+    pooling: str = "mean"
+    augment: tuple[str, ...] = ()
     max_tokens: int = 128
     seed: int = 13
 
@@ -83,6 +113,14 @@ class Recipe:
         """Return the settings as plain values, ready for YAML or JSON."""
         plain = dataclasses.asdict(self)
         return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
+
+    def fingerprint(self) -> dict[str, Any]:
+        """Return the settings by which a run is known again, plain values.
+
+        Later settings count only where they are in use, so that the runs and models of before are still known.
+        """
+        unused = {key: value for key, value in Recipe().to_dict().items() if key in LATER}
+        return {key: value for key, value in self.to_dict().items() if key not in unused or value != unused[key]}
 
 
 KINDS: Mapping[str, tuple[type, ...]] = {
@@ -140,7 +178,7 @@ def make_recipe(settings: Mapping[str, Any], source: str = "recipe") -> Recipe:
         if key not in kinds:
             raise ConfigError(f"{source}: unknown setting {key!r}{did_you_mean(key, kinds)}")
         if not isinstance(value, KINDS[kinds[key]]) or isinstance(value, bool):
-            raise ConfigError(f"{source}: {key} must be {_words(kinds[key])}, got {value!r}{_number_hint(value)}")
+            raise ConfigError(f"{source}: {key} must be {_words(key, kinds[key])}, got {value!r}{_number_hint(value)}")
     checked: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()
     }
@@ -149,7 +187,9 @@ def make_recipe(settings: Mapping[str, Any], source: str = "recipe") -> Recipe:
     return recipe
 
 
-def _words(kind: str) -> str:
+def _words(key: str, kind: str) -> str:
+    if key == "augment":
+        return "a list of kinds of copies"
     words = {"int": "a whole number", "float": "a number", "str": "text"}
     words |= {"int | None": "a whole number or null", "str | None": "text or null"}
     return words.get(kind, "a list of file names")
@@ -168,14 +208,29 @@ def _check_ranges(recipe: Recipe, source: str) -> None:
     for key in SHARES:
         if not 0 <= getattr(recipe, key) < 1:
             raise ConfigError(f"{source}: {key} must be from 0 to below 1, got {getattr(recipe, key)!r}")
-    for key in ("least_steps", "mix"):
+    for key in NOT_NEGATIVE:
         if not getattr(recipe, key) >= 0:
             raise ConfigError(f"{source}: {key} must be 0 or more, got {getattr(recipe, key)!r}")
+    if not recipe.layer_decay <= 1:
+        raise ConfigError(f"{source}: layer_decay must be at most 1, got {recipe.layer_decay!r}")
     if not 8 <= recipe.max_tokens <= 512:
         raise ConfigError(f"{source}: max_tokens must be from 8 to 512, got {recipe.max_tokens!r}")
     for key in ("train", "validation"):
         if wrong := [item for item in getattr(recipe, key) if not isinstance(item, str)]:
             raise ConfigError(f"{source}: {key} must be a list of file names, got {wrong[0]!r} in it")
+    for key, known in CHOICES.items():
+        _check_known(key, [getattr(recipe, key)], known, source)
+    _check_known("augment", recipe.augment, tuple(AUGMENTATIONS), source)
+
+
+def _check_known(key: str, given: Sequence[object], known: Sequence[str], source: str) -> None:
+    """Complain of the first value that is not among the known ones, or stands there twice."""
+    for i, value in enumerate(given):
+        if value not in known:
+            hint = did_you_mean(str(value), known)
+            raise ConfigError(f"{source}: {key} knows {', '.join(known)}, got {value!r}{hint}")
+        if value in given[:i]:
+            raise ConfigError(f"{source}: {key} has {value!r} twice")
 
 
 def own_data_folder() -> Path:

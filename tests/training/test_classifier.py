@@ -11,9 +11,9 @@ from svodka.training.classifier import (  # noqa: E402
     SentenceClassifier,
     from_stock,
     load_encoder,
-    masked_loss,
     to_stock,
 )
+from svodka.training.losses import masked_loss  # noqa: E402
 
 IDS = torch.tensor([[0, 5, 6, 7, 2], [0, 8, 2, 1, 1]])
 MASK = torch.tensor([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]])

@@ -34,12 +34,31 @@ def test_the_command_line_changes_a_recipe_by_the_same_door():
         ({"max_tokens": 1024}, "max_tokens must be from 8 to 512"),
         ({"train": "data.jsonl"}, "train must be a list of file names"),
         ({"train": [3]}, "got 3 in it"),
+        ({"layer_decay": 0.0}, "layer_decay must be above 0, got 0.0"),
+        ({"layer_decay": 1.1}, "layer_decay must be at most 1, got 1.1"),
+        ({"dropout_samples": 0}, "dropout_samples must be above 0, got 0"),
+        ({"r_drop": -1.0}, "r_drop must be 0 or more, got -1.0"),
+        ({"adversarial": -0.5}, "adversarial must be 0 or more, got -0.5"),
+        ({"averaging": 1.0}, "averaging must be from 0 to below 1, got 1.0"),
+        ({"loss": "focl"}, r"loss knows bce, focal, asymmetric, got 'focl'; did you mean 'focal'\?"),
+        ({"pooling": "last"}, "pooling knows mean, first, got 'last'"),
+        ({"augment": "case"}, "augment must be a list of kinds of copies, got 'case'"),
+        ({"augment": ["case", "slip"]}, r"augment knows case, slips, quotes, got 'slip'; did you mean 'slips'\?"),
+        ({"augment": ["case", "case"]}, "augment has 'case' twice"),
         ({"bakbone": "x"}, "did you mean 'backbone'"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_named(settings, message):
     with pytest.raises(ConfigError, match=message):
         make_recipe(settings)
+
+
+def test_a_run_is_known_by_the_settings_that_it_uses():
+    # Checkpoints and models of before there was `averaging` do not name it.
+    assert "averaging" in make_recipe({}).to_dict()
+    assert "averaging" not in make_recipe({"averaging": 0}).fingerprint()
+    assert make_recipe({"averaging": 0.9}).fingerprint() == make_recipe({}).fingerprint() | {"averaging": 0.9}
+    assert {"epochs", "seed", "positive_weight"} <= make_recipe({}).fingerprint().keys()
 
 
 def test_a_recipe_file(tmp_path):

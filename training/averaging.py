@@ -1,0 +1,79 @@
+"""A running average of the weights, which is evaluated and kept in place of the weights that learn.
+
+An exponential moving average, evaluated as by Szegedy et al. 2015, arXiv:1512.00567. Early on it forgets faster, so
+that the untrained beginning does not stay in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+__all__ = ["WeightAverage"]
+
+AVERAGE_FILE = "average.safetensors"
+
+
+class WeightAverage(TrainerCallback):
+    """Averages the weights after each step; a checkpoint holds the average beside the weights.
+
+    Args:
+        decay: how much of the average stays at each step, at most; 0 to below 1.
+    """
+
+    def __init__(self, decay: float) -> None:
+        self.decay = decay
+        self.weights: dict[str, Tensor] = {}
+
+    def on_step_end(
+        self,
+        args: TrainingArguments,  # noqa: ARG002
+        state: TrainerState,
+        control: TrainerControl,  # noqa: ARG002
+        **kwargs: Any,
+    ) -> None:
+        """Take the weights after a step into the average."""
+        self.update(kwargs["model"], state.global_step)
+
+    @torch.no_grad()
+    def update(self, model: nn.Module, step: int) -> None:
+        """Take the weights after a step, counted from 1, into the average."""
+        stays = min(self.decay, step / (step + 9))
+        for name, weight in model.named_parameters():
+            if name in self.weights:
+                self.weights[name] = self.weights[name].to(weight.device).lerp_(weight, 1 - stays)
+            else:
+                self.weights[name] = weight.detach().clone()
+
+    @torch.no_grad()
+    def give(self, model: nn.Module) -> None:
+        """Put the average into the model."""
+        for name, weight in model.named_parameters():
+            weight.copy_(self.weights[name])
+
+    @contextmanager
+    def in_place(self, model: nn.Module) -> Iterator[None]:
+        """Have the average in the model for a while; afterwards the weights are back, to the bit."""
+        kept = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+        self.give(model)
+        try:
+            yield
+        finally:
+            with torch.no_grad():
+                for name, weight in model.named_parameters():
+                    weight.copy_(kept[name])
+
+    def save(self, checkpoint: Path) -> None:
+        """Write the average into the folder of a checkpoint."""
+        save_file({name: weight.contiguous() for name, weight in self.weights.items()}, checkpoint / AVERAGE_FILE)
+
+    def load(self, checkpoint: Path) -> None:
+        """Read the average from the folder of a checkpoint."""
+        self.weights = load_file(checkpoint / AVERAGE_FILE)
