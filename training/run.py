@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import math
 import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,13 +16,12 @@ from svodka.model_folder import INFO_FILE
 from svodka.provenance import git_commit
 from svodka.topics import Topic
 from svodka.training import processes
-from svodka.training.backbone import backbone_folder
 from svodka.training.before_after import Figures, figures_table
 from svodka.training.checkpoints import checkpoint_folder, digest_of, run_fingerprint
 from svodka.training.continuation import measure, note
 from svodka.training.recipe import Recipe
 from svodka.training.run_details import run_details
-from svodka.training.run_rows import RunRows, fit_rows, gather_rows
+from svodka.training.run_rows import fit_rows, gather_rows, run_backbone
 from svodka.training.tuning import tune
 
 __all__ = ["Outcome", "train"]
@@ -76,7 +73,8 @@ def train(
         say: takes a line about what is being done.
 
     Raises:
-        ConfigError: the recipe has no rows to learn from or to validate on, or the backbone cannot be had.
+        ConfigError: the recipe has no rows to learn from or to validate on, or is for trials only; or the backbone
+            cannot be had.
         DataError: a row is wrong.
         ExportError: the int8 file does not decide as the weights do.
         OSError: the folder cannot be written.
@@ -85,9 +83,13 @@ def train(
 
     started, commit, ids = time.monotonic(), git_commit(), [topic.id for topic in topics]
     _refuse_foreign_folder(out)
+    if recipe.pooling != "mean":
+        raise ConfigError(
+            f"pooling: {recipe.pooling!r} is for trials only; a model folder holds a model that reads the mean"
+        )
     rows = gather_rows(recipe, topics, out, extra, soft, say)
     checkpoints = checkpoint_folder(out)
-    with _backbone(recipe, rows) as backbone:
+    with run_backbone(recipe, rows) as backbone:
         run = digest_of(run_fingerprint(recipe, rows.splits, backbone, rows.head_rows, processes.count()))
         if resume and (done := _finished(out, run, ids, checkpoints)):
             say(f"{out} is the finished model of this very run; nothing was left to do")
@@ -119,25 +121,6 @@ def _told(figures: list[Figures], say: Callable[[str], None]) -> list[Figures]:
 
 def _outcome(out: Path, metrics: Mapping[str, Any], *, minutes: float, agreement: float = math.nan) -> Outcome:
     return Outcome(out, metrics["macro_f1"], metrics["micro_f1"], metrics["rows"], agreement, minutes)
-
-
-@contextmanager
-def _backbone(recipe: Recipe, rows: RunRows) -> Iterator[str]:
-    """Give the folder of the backbone, with its vocabulary cut if the recipe says so, or of the model to go on from."""
-    from transformers import AutoTokenizer
-
-    from svodka.training.vocabulary import cut_vocabulary
-
-    if rows.start and recipe.pieces:
-        raise ConfigError("pieces: the vocabulary of a model that a run goes on from cannot be cut")
-    folder = str(rows.start.folder) if rows.start else backbone_folder(recipe.backbone)
-    if recipe.pieces is None:
-        yield folder
-        return
-    with tempfile.TemporaryDirectory() as cut:
-        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-        cut_vocabulary(folder, tokenizer, rows.splits["train"]["text"], recipe.pieces, Path(cut))
-        yield cut
 
 
 def _refuse_foreign_folder(out: Path) -> None:

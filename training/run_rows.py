@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from svodka.errors import ConfigError
 from svodka.topics import Topic
+from svodka.training.augment import augment
+from svodka.training.backbone import backbone_folder
 from svodka.training.continuation import tell_changes
 from svodka.training.loading import NOT_JUDGED
 from svodka.training.recipe import Recipe, resolve_files
 from svodka.training.soft import read_answers, soften
-from svodka.training.splits import joined, load_parts
+from svodka.training.splits import joined, load_parts, some_rows
 from svodka.training.start import Start, load_start
 
 if TYPE_CHECKING:
@@ -25,7 +30,7 @@ if TYPE_CHECKING:
     from svodka.training.fit import Fitted
     from svodka.training.save import Samples
 
-__all__ = ["RunRows", "fit_rows", "gather_rows"]
+__all__ = ["RunRows", "fit_rows", "gather_rows", "run_backbone"]
 
 FloatArray = npt.NDArray[np.float32]
 MOST_PARITY_ROWS = 500
@@ -74,10 +79,12 @@ def gather_rows(
     extra: Sequence[Path],
     soft: Sequence[Path] = (),
     say: Callable[[str], None] = lambda _line: None,
+    only: int | None = None,
 ) -> RunRows:
     """Read all rows and tell what they are.
 
-    Arguments and errors are those of `svodka.training.run.train`; without `out` no model is written.
+    Arguments and errors are those of `svodka.training.run.train`; without `out` no model is written. With `only`
+    so many of the training rows are drawn by the recipe's seed, before any copies are made of them.
     """
     start = load_start(recipe.start, out) if recipe.start else None
     parts = load_parts(recipe, topics, extra, start.topics if start else ())
@@ -86,8 +93,34 @@ def gather_rows(
         tell_changes(start, topics, splits["train"], [*resolve_files(recipe.train), *extra], say)
     if soft:
         splits["train"] = soften(splits, read_answers(soft, [topic.id for topic in topics]))
+    splits["train"] = some_rows(splits["train"], only, recipe.seed)
+    if recipe.augment:
+        splits["train"] = augment(splits["train"], recipe.augment, recipe.seed)
     say(f"{len(splits['train'])} training rows, {len(splits['validation'])} validation rows, recipe {recipe.name!r}")
     return RunRows(start, start.head_rows(topics) if start else None, parts, splits)
+
+
+@contextmanager
+def run_backbone(recipe: Recipe, rows: RunRows) -> Iterator[str]:
+    """Give the folder of the backbone, with its vocabulary cut if the recipe says so, or of the model to go on from.
+
+    Raises:
+        ConfigError: the backbone cannot be had, or its vocabulary cannot be cut.
+    """
+    from transformers import AutoTokenizer
+
+    from svodka.training.vocabulary import cut_vocabulary
+
+    if rows.start and recipe.pieces:
+        raise ConfigError("pieces: the vocabulary of a model that a run goes on from cannot be cut")
+    folder = str(rows.start.folder) if rows.start else backbone_folder(recipe.backbone)
+    if recipe.pieces is None:
+        yield folder
+        return
+    with tempfile.TemporaryDirectory() as cut:
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        cut_vocabulary(folder, tokenizer, rows.splits["train"]["text"], recipe.pieces, Path(cut))
+        yield cut
 
 
 def fit_rows(

@@ -19,11 +19,9 @@ from svodka.evaluation.metrics import evaluate_predictions
 from svodka.model_folder import file_digest
 from svodka.provenance import git_commit, hardware, now, versions
 from svodka.topics import Topic
-from svodka.training.backbone import backbone_folder
 from svodka.training.loading import load_dataset_dict
 from svodka.training.recipe import Recipe
-from svodka.training.run_rows import fit_rows, gather_rows
-from svodka.training.splits import some_rows
+from svodka.training.run_rows import fit_rows, gather_rows, run_backbone
 from svodka.training.tuning import tune
 
 __all__ = ["run_trial"]
@@ -59,11 +57,9 @@ def run_trial(
 
     started = time.monotonic()
     ids = [topic.id for topic in topics]
-    gathered = gather_rows(recipe, topics, None, extra)
-    gathered.splits["train"] = some_rows(gathered.splits["train"], rows, recipe.seed)
+    gathered = gather_rows(recipe, topics, None, extra, only=rows)
     tested = load_dataset_dict({"measure": [measure]}, ids, labelled_only=True)["measure"]
-    backbone = str(gathered.start.folder) if gathered.start else backbone_folder(recipe.backbone)
-    with tempfile.TemporaryDirectory(prefix="svodka-trial-") as scratch:
+    with run_backbone(recipe, gathered) as backbone, tempfile.TemporaryDirectory(prefix="svodka-trial-") as scratch:
         tokenizer, fitted = fit_rows(recipe, gathered, backbone, Path(scratch) / "checkpoints", quiet=quiet)
     tuned = tune(fitted.validation_logits, gathered.labels, ids, gathered.earlier_thresholds(topics))
     logits = torch_logits(fitted.model, tokenise(tested, tokenizer, recipe.max_tokens).ids)

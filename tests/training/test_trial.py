@@ -1,0 +1,46 @@
+"""Trials: what they may do that a model to be kept may not, and what they learn from."""
+
+import pytest
+
+pytest.importorskip("torch", reason="needs svodka[train]")
+
+from svodka.errors import ConfigError
+from svodka.topics import load_topics
+from svodka.training import fit
+from svodka.training.recipe import make_recipe
+from svodka.training.run import train
+from svodka.training.run_rows import gather_rows
+from svodka.training.trial import run_trial
+
+
+def test_a_model_folder_cannot_read_the_first_token(tiny_settings, topics_file, tmp_path):
+    recipe = make_recipe(tiny_settings | {"pooling": "first"})
+    with pytest.raises(ConfigError, match="pooling: 'first' is for trials only; a model folder holds"):
+        train(recipe, load_topics(topics_file), tmp_path / "out")
+
+
+def test_copies_are_made_of_training_rows_only(tiny_settings, topics_file):
+    topics = load_topics(topics_file)
+    plain = gather_rows(make_recipe(tiny_settings), topics, None, (), only=20).splits
+    more = gather_rows(make_recipe(tiny_settings | {"augment": ["case", "slips"]}), topics, None, (), only=20).splits
+    assert len(more["train"]) > 20
+    assert more["train"].select(range(20)).to_dict() == plain["train"].to_dict()
+    assert more["validation"].to_dict() == plain["validation"].to_dict()
+
+
+def test_a_trial_cuts_the_vocabulary_and_may_read_the_first_token(
+    tiny_settings, topics_file, labelled_files, monkeypatch
+):
+    began, beginning = [], fit._beginning
+
+    def remember(*given):
+        began.append(beginning(*given))
+        return began[-1]
+
+    monkeypatch.setattr(fit, "_beginning", remember)
+    # 60 are fewer than the letters and words of the tiny model.
+    recipe = make_recipe(tiny_settings | {"epochs": 1, "pieces": 60, "pooling": "first", "averaging": 0.9})
+    found = run_trial(recipe, load_topics(topics_file), labelled_files["validation"])
+    assert found["recipe"]["pieces"] == 60
+    whole = fit.load_encoder(recipe.backbone)
+    assert began[0].config.vocab_size < whole.config.vocab_size
