@@ -23,13 +23,16 @@ __all__ = ["Recipe", "builtin_recipes", "is_own_file", "load_recipe", "make_reci
 BUILTIN = "builtin:"
 POSITIVE = (
     *("epochs", "batch_size", "learning_rate", "head_factor", "max_tokens", "positive_weight", "layers", "pieces"),
-    *("layer_decay", "dropout_samples"),
+    *("feed_forward", "layer_decay", "dropout_samples"),
 )
 SHARES = ("validation_share", "dropout", "attention_dropout", "label_smoothing", "warmup", "weight_decay", "averaging")
-NOT_NEGATIVE = ("least_steps", "mix", "r_drop", "adversarial")
+NOT_NEGATIVE = ("words", "least_steps", "mix", "r_drop", "adversarial")
 CHOICES = {"loss": ("bce", "focal", "asymmetric"), "pooling": ("mean", "first")}
 # Settings that came later. A run that leaves them as they are is the run that it was before there were any.
-LATER = ("layer_decay", "loss", "r_drop", "dropout_samples", "adversarial", "averaging", "pooling", "augment")
+LATER = (
+    *("words", "feed_forward", "layer_decay", "loss", "r_drop", "dropout_samples", "adversarial", "averaging"),
+    *("pooling", "augment"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,10 @@ class Recipe:
             0 for none.
         layers: number of encoder layers to keep; None keeps all.
         pieces: number of vocabulary pieces to keep, those that the training rows use most; None keeps all.
+        words: number of words, frequent in the training rows, that become vocabulary pieces of their own before
+            `pieces` are chosen; it makes sentences shorter. 0 for none.
+        feed_forward: number of neurons to keep in the feed-forward part of each layer, those that matter most to the
+            training rows; None keeps all.
         epochs: passes over the training rows.
         least_steps: with few rows there are as many more passes as it takes to make this many steps; 0 for none.
         batch_size: sentences in a step.
@@ -87,6 +94,8 @@ class Recipe:
     mix: float = 0.0
     layers: int | None = None
     pieces: int | None = None
+    words: int = 0
+    feed_forward: int | None = None
     epochs: int = 5
     least_steps: int = 0
     batch_size: int = 32

@@ -20,8 +20,9 @@ from svodka.training.before_after import Figures, figures_table
 from svodka.training.checkpoints import checkpoint_folder, digest_of, run_fingerprint
 from svodka.training.continuation import measure, note
 from svodka.training.recipe import Recipe
+from svodka.training.run_backbone import run_backbone
 from svodka.training.run_details import run_details
-from svodka.training.run_rows import fit_rows, gather_rows, run_backbone
+from svodka.training.run_rows import fit_rows, gather_rows
 from svodka.training.tuning import tune
 
 __all__ = ["Outcome", "train"]

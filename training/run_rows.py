@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,10 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from svodka.errors import ConfigError
 from svodka.topics import Topic
 from svodka.training.augment import augment
-from svodka.training.backbone import backbone_folder
 from svodka.training.continuation import tell_changes
 from svodka.training.loading import NOT_JUDGED
 from svodka.training.recipe import Recipe, resolve_files
@@ -30,7 +26,7 @@ if TYPE_CHECKING:
     from svodka.training.fit import Fitted
     from svodka.training.save import Samples
 
-__all__ = ["RunRows", "fit_rows", "gather_rows", "run_backbone"]
+__all__ = ["RunRows", "fit_rows", "gather_rows"]
 
 FloatArray = npt.NDArray[np.float32]
 MOST_PARITY_ROWS = 500
@@ -98,29 +94,6 @@ def gather_rows(
         splits["train"] = augment(splits["train"], recipe.augment, recipe.seed)
     say(f"{len(splits['train'])} training rows, {len(splits['validation'])} validation rows, recipe {recipe.name!r}")
     return RunRows(start, start.head_rows(topics) if start else None, parts, splits)
-
-
-@contextmanager
-def run_backbone(recipe: Recipe, rows: RunRows) -> Iterator[str]:
-    """Give the folder of the backbone, with its vocabulary cut if the recipe says so, or of the model to go on from.
-
-    Raises:
-        ConfigError: the backbone cannot be had, or its vocabulary cannot be cut.
-    """
-    from transformers import AutoTokenizer
-
-    from svodka.training.vocabulary import cut_vocabulary
-
-    if rows.start and recipe.pieces:
-        raise ConfigError("pieces: the vocabulary of a model that a run goes on from cannot be cut")
-    folder = str(rows.start.folder) if rows.start else backbone_folder(recipe.backbone)
-    if recipe.pieces is None:
-        yield folder
-        return
-    with tempfile.TemporaryDirectory() as cut:
-        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-        cut_vocabulary(folder, tokenizer, rows.splits["train"]["text"], recipe.pieces, Path(cut))
-        yield cut
 
 
 def fit_rows(

@@ -21,7 +21,8 @@ from svodka.provenance import git_commit, hardware, now, versions
 from svodka.topics import Topic
 from svodka.training.loading import load_dataset_dict
 from svodka.training.recipe import Recipe
-from svodka.training.run_rows import fit_rows, gather_rows, run_backbone
+from svodka.training.run_backbone import run_backbone
+from svodka.training.run_rows import fit_rows, gather_rows
 from svodka.training.tuning import tune
 
 __all__ = ["run_trial"]

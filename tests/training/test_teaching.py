@@ -1,4 +1,4 @@
-"""Teachers and students: choosing sentences, soft labels, a smaller vocabulary, and the two commands together."""
+"""Teachers and students: choosing sentences, soft labels, and the two commands together."""
 
 import gzip
 import json
@@ -11,10 +11,9 @@ datasets = pytest.importorskip("datasets", reason="needs svodka[train]")
 
 from svodka import Tagger  # noqa: E402
 from svodka.cli.main import main  # noqa: E402
-from svodka.errors import ConfigError, DataError  # noqa: E402
+from svodka.errors import DataError  # noqa: E402
 from svodka.training.soft import read_answers, soften  # noqa: E402
 from svodka.training.unlabelled import choose_sentences, likely_topical, read_sentences  # noqa: E402
-from svodka.training.vocabulary import cut_vocabulary  # noqa: E402
 
 TOPICS = ["weather", "sport", "music"]
 
@@ -122,33 +121,6 @@ def test_targets_lie_between_label_and_answer():
     np.testing.assert_allclose(learned["labels"][:], [[0.9, 0.1, 0.4], [0, 1, 0], [0, 0.1, 1]], atol=1e-6)
 
 
-def test_a_smaller_vocabulary_writes_the_texts_it_was_cut_for_as_before(tiny_backbone, tmp_path):
-    from transformers import AutoTokenizer
-
-    from svodka.training.classifier import load_encoder
-
-    whole = AutoTokenizer.from_pretrained(tiny_backbone)
-    cut_vocabulary(str(tiny_backbone), whole, ["снег снег дождь"], 4, tmp_path)
-    cut = AutoTokenizer.from_pretrained(tmp_path)
-    assert len(cut) < len(whole)
-    assert cut.tokenize("снег дождь") == whole.tokenize("снег дождь")
-    assert cut.unk_token_id not in cut("вратарь")["input_ids"]  # letter by letter
-    ids = cut("снег")["input_ids"]
-    assert (ids[0], ids[-1]) == (cut.cls_token_id, cut.sep_token_id)
-    old, new = load_encoder(str(tiny_backbone)), load_encoder(str(tmp_path))
-    before = old.embeddings.word_embeddings.weight[whole("снег")["input_ids"]]
-    assert (new.embeddings.word_embeddings.weight[ids] == before).all()
-
-
-def test_only_a_unigram_vocabulary_can_be_cut(tiny_backbone, tmp_path):
-    from tokenizers import Tokenizer, models
-    from transformers import PreTrainedTokenizerFast
-
-    words = PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.WordLevel({"[UNK]": 0}, unk_token="[UNK]")))
-    with pytest.raises(ConfigError, match="has a tokenizer of type 'WordLevel', only Unigram can be cut"):
-        cut_vocabulary(str(tiny_backbone), words, ["снег"], 4, tmp_path)
-
-
 def test_a_student_learns_from_its_teacher(trained_folder, tiny_settings, topics_file, articles, tmp_path, capsys):
     recipe = tmp_path / "tiny.yaml"
     recipe.write_text(json.dumps(tiny_settings, ensure_ascii=False), encoding="utf-8")
@@ -162,7 +134,7 @@ def test_a_student_learns_from_its_teacher(trained_folder, tiny_settings, topics
     assert len(lines) == 1 + 28 + 3
     assert set(lines[1]["scores"]) == set(TOPICS)
 
-    settings = [f"backbone={trained_folder}", "layers=1", "pieces=60", "epochs=20"]
+    settings = [f"backbone={trained_folder}", "layers=1", "pieces=60", "words=3", "feed_forward=48", "epochs=20"]
     changes = [part for setting in settings for part in ("--set", setting)]
     out = tmp_path / "student"
     assert main(["train", *shared, "--soft", str(answers), "--out", str(out), *changes]) == 0

@@ -1,0 +1,79 @@
+"""The encoder that a run begins with: as it is, or made smaller as the recipe says."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from svodka.errors import ConfigError
+from svodka.normalise import normalise
+from svodka.training.backbone import backbone_folder
+from svodka.training.quiet import quiet_libraries
+from svodka.training.recipe import Recipe
+from svodka.training.run_rows import RunRows
+
+__all__ = ["run_backbone"]
+
+# So many training texts tell which neurons matter.
+TELLING_TEXTS = 400
+
+
+@contextmanager
+def run_backbone(recipe: Recipe, rows: RunRows) -> Iterator[str]:
+    """Give the folder of the backbone, made smaller if the recipe says so, or of the model to go on from.
+
+    Raises:
+        ConfigError: the backbone cannot be had, or cannot be made smaller in this way.
+    """
+    if rows.start:
+        _refuse_changes(recipe)
+        yield str(rows.start.folder)
+        return
+    folder = backbone_folder(recipe.backbone)
+    texts = rows.splits["train"]["text"][:]
+    with tempfile.TemporaryDirectory(prefix="svodka-backbone-") as scratch:
+        with quiet_libraries():
+            if recipe.pieces is not None or recipe.words:
+                folder = _with_vocabulary(recipe, folder, texts, Path(scratch) / "vocabulary")
+            if recipe.feed_forward is not None:
+                folder = _narrowed(recipe, folder, texts, Path(scratch) / "narrow")
+        yield folder
+
+
+def _refuse_changes(recipe: Recipe) -> None:
+    for key in ("pieces", "words", "feed_forward"):
+        if getattr(recipe, key):
+            raise ConfigError(f"{key}: a model that a run goes on from (start) keeps its vocabulary and its width")
+
+
+def _with_vocabulary(recipe: Recipe, folder: str, texts: Sequence[str], out: Path) -> str:
+    from transformers import AutoTokenizer
+
+    from svodka.training.vocabulary import fit_vocabulary
+
+    out.mkdir()
+    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    fit_vocabulary(folder, tokenizer, texts, out, pieces=recipe.pieces, words=recipe.words)
+    return str(out)
+
+
+def _narrowed(recipe: Recipe, folder: str, texts: Sequence[str], out: Path) -> str:
+    """Write the layers that the recipe keeps, with the feed-forward width that it asks for.
+
+    The layers are chosen first: what a neuron matters depends on what the layers before it hand on.
+    """
+    from transformers import AutoTokenizer
+
+    from svodka.training.classifier import load_encoder
+    from svodka.training.narrow import narrow_feed_forward
+
+    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    encoder = load_encoder(folder, recipe.layers)
+    some = [normalise(text) for text in texts[:: max(1, len(texts) // TELLING_TEXTS)]]
+    ids = tokenizer(some, truncation=True, max_length=recipe.max_tokens)["input_ids"]
+    narrow_feed_forward(encoder, ids, recipe.feed_forward or 0)
+    encoder.save_pretrained(out)
+    tokenizer.save_pretrained(str(out))
+    return str(out)
