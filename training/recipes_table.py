@@ -106,12 +106,19 @@ def _line(run: Run, results: list[dict[str, Any]], first: list[dict[str, Any]], 
     seeds = ", ".join(str(result["recipe"]["seed"]) for result in results)
     against, p_value = "", ""
     if first and (found := compare_runs(results, first, gold)):
-        points = [f"{100 * (value or 0):+.1f}" for value in (found.value, found.low, found.high)]
-        against = f"{points[0]} [{points[1]}, {points[2]}]"
+        against = _points(found)
         p_value = "" if found.p_value is None else f"{found.p_value:.3f}"
     figures = [f"{mean(key):.3f}" for key in ("macro_f1", "micro_f1", "mean_average_precision", "calibration_error")]
     cells = [run.name, run.note, str(results[0]["train_rows"]), seeds, *figures, against, p_value]
     return "| " + " | ".join([*cells, f"{mean('minutes'):.0f}"]) + " |"
+
+
+def _points(difference: Difference) -> str:
+    """Return a difference in points, with its interval if there is one."""
+    value, low, high = (
+        "" if one is None else f"{100 * one:+.1f}" for one in (difference.value, difference.low, difference.high)
+    )
+    return f"{value} [{low}, {high}]" if low and high else value
 
 
 def compare_runs(
