@@ -15,8 +15,11 @@ import numpy.typing as npt
 __all__ = ["Calibration", "fit_calibration", "fit_thresholds"]
 
 FloatArray = npt.NDArray[np.floating]
-# So many positives weigh as much as what is known from all topics together.
+# So many positives weigh as much as what is known from all topics together: for the calibration, and for a threshold.
+# The best threshold of some hundred rows is mostly chance, so it leans more; how much was chosen by cross-validation
+# over the validation rows of two models.
 PRIOR_POSITIVES = 20.0
+THRESHOLD_PRIOR_POSITIVES = 150.0
 GRID = np.round(np.arange(0.10, 0.901, 0.01), 2)
 
 
@@ -72,7 +75,7 @@ def fit_thresholds(probabilities: FloatArray, labels: FloatArray, earlier: Float
     """Return the threshold of each topic, float `(n_topics,)`, 0.10 to 0.90 or an earlier one.
 
     The shared threshold gives the best mean F1 of all topics. A topic's own one is drawn towards it by as much as its
-    positives are few: with 20 positives it lies half-way. A topic that has an earlier threshold is drawn to that one.
+    positives are few: with 150 positives it lies half-way. A topic that has an earlier threshold is drawn to that one.
 
     Args:
         probabilities: `(n, n_topics)`.
@@ -86,7 +89,7 @@ def fit_thresholds(probabilities: FloatArray, labels: FloatArray, earlier: Float
     if earlier is not None:
         prior = np.where(np.isnan(earlier), prior, earlier)
     own = np.array([_plateau_middle(curve) for curve in curves])
-    weight = positives / (positives + PRIOR_POSITIVES)
+    weight = positives / (positives + THRESHOLD_PRIOR_POSITIVES)
     thresholds: FloatArray = np.round(weight * own + (1 - weight) * prior, 3)
     return thresholds
 

@@ -119,6 +119,7 @@ def load_encoder(folder: str, layers: int | None = None) -> BertModel:
     )
     if getattr(config, POOLING_KEY, None) == POOLING:
         _set_layers(bert, list(bert.encoder.layer)[:-1])
+        delattr(bert.config, POOLING_KEY)  # saved again, it would have another layer taken off
     total = len(bert.encoder.layer)
     if layers is not None:
         if not 1 <= layers <= total:

@@ -19,7 +19,6 @@ from torch import Tensor
 from transformers import BertModel, PreTrainedTokenizerBase
 
 from svodka.errors import ConfigError
-from svodka.float32 import POOLING_KEY
 from svodka.normalise import normalise
 from svodka.training.classifier import load_encoder
 
@@ -138,6 +137,4 @@ def _save_encoder(encoder: BertModel, vectors: Tensor, kept: list[int], folder: 
         setattr(encoder.config, name, None if old is None else new[old])
     table.padding_idx = encoder.config.pad_token_id
     encoder.config.vocab_size = len(kept)
-    if hasattr(encoder.config, POOLING_KEY):
-        delattr(encoder.config, POOLING_KEY)
     encoder.save_pretrained(folder)

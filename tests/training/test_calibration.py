@@ -72,9 +72,9 @@ def test_a_rare_topic_leans_on_the_shared_threshold():
 
 
 def test_a_topic_leans_on_the_threshold_that_it_had_before():
-    # With 20 positives it goes half-way from the earlier one, 0.9, to the middle of the gap between 0.2 and 0.7.
-    p = np.array([[0.2, 0.2]] * 50 + [[0.7, 0.2]] * 20)
-    y = np.array([[0.0, 0.0]] * 50 + [[1.0, 0.0]] * 20)
+    # With 150 positives it goes half-way from the earlier one, 0.9, to the middle of the gap between 0.2 and 0.7.
+    p = np.array([[0.2, 0.2]] * 50 + [[0.7, 0.2]] * 150)
+    y = np.array([[0.0, 0.0]] * 50 + [[1.0, 0.0]] * 150)
     own = fit_thresholds(p, y)[0]  # alone, its own and the shared one are the same
     first, second = fit_thresholds(p, y, np.array([0.9, 0.33]))
     assert first == pytest.approx((own + 0.9) / 2, abs=0.001)

@@ -38,3 +38,9 @@ def test_the_narrower_encoder_is_an_ordinary_one(tiny_backbone, tmp_path):
 def test_no_encoder_grows_wider(tiny_backbone):
     with pytest.raises(ConfigError, match="feed_forward: 65, but the backbone has only 64"):
         narrow_feed_forward(load_encoder(str(tiny_backbone)), SENTENCES, 65)
+
+
+def test_the_encoder_of_a_trained_model_can_be_saved_and_read_again(trained_folder, tmp_path):
+    bert = load_encoder(str(trained_folder))  # its averaging layer is taken off, once
+    bert.save_pretrained(tmp_path)
+    assert len(load_encoder(str(tmp_path)).encoder.layer) == len(bert.encoder.layer)
