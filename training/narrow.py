@@ -8,11 +8,12 @@ arXiv:1611.06440, without gradients). What is lost is learned again by training.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 from transformers import BertModel
+from transformers.models.bert.modeling_bert import BertLayer
 
 from svodka.errors import ConfigError
 
@@ -32,7 +33,7 @@ def narrow_feed_forward(bert: BertModel, ids: Sequence[Sequence[int]], width: in
     """
     if width > bert.config.intermediate_size:
         raise ConfigError(f"feed_forward: {width}, but the backbone has only {bert.config.intermediate_size}")
-    for layer, sizes in zip(bert.encoder.layer, _activations(bert, ids), strict=True):
+    for layer, sizes in zip(_layers(bert), _activations(bert, ids), strict=True):
         into, out = layer.intermediate.dense, layer.output.dense
         matter = sizes * out.weight.detach().norm(dim=0)
         kept = matter.topk(width).indices.sort().values
@@ -44,12 +45,12 @@ def narrow_feed_forward(bert: BertModel, ids: Sequence[Sequence[int]], width: in
 
 def _activations(bert: BertModel, ids: Sequence[Sequence[int]]) -> list[Tensor]:
     """Return for each layer the mean absolute activation of each inner neuron, over all tokens."""
-    totals = [torch.zeros(bert.config.intermediate_size) for _ in bert.encoder.layer]
+    totals = [torch.zeros(bert.config.intermediate_size) for _ in _layers(bert)]
     hooks = [
         layer.intermediate.register_forward_hook(_adder(total))
-        for layer, total in zip(bert.encoder.layer, totals, strict=True)
+        for layer, total in zip(_layers(bert), totals, strict=True)
     ]
-    bert.eval()
+    bert.train(mode=False)
     try:
         with torch.inference_mode():
             for row in ids:
@@ -58,6 +59,10 @@ def _activations(bert: BertModel, ids: Sequence[Sequence[int]]) -> list[Tensor]:
         for hook in hooks:
             hook.remove()
     return [total / sum(map(len, ids)) for total in totals]
+
+
+def _layers(bert: BertModel) -> list[BertLayer]:
+    return [cast("BertLayer", layer) for layer in bert.encoder.layer]
 
 
 def _adder(total: Tensor) -> Any:
