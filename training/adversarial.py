@@ -12,19 +12,17 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from svodka.training.restored import restored
+
 __all__ = ["moved"]
 
 
 @contextmanager
 def moved(weight: Tensor, length: float) -> Iterator[None]:
     """Move `weight` by `length` along its gradient for a while; afterwards it is back, to the bit."""
-    kept = weight.detach().clone()
-    with torch.no_grad():
-        if weight.grad is not None:
-            norm = weight.grad.norm().clamp(min=torch.finfo(weight.dtype).tiny)
-            weight.add_(weight.grad * (length / norm))
-    try:
-        yield
-    finally:
+    with restored([weight]):
         with torch.no_grad():
-            weight.copy_(kept)
+            if weight.grad is not None:
+                norm = weight.grad.norm().clamp(min=torch.finfo(weight.dtype).tiny)
+                weight.add_(weight.grad * (length / norm))
+        yield

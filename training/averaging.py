@@ -16,6 +16,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from svodka.training.restored import restored
+
 __all__ = ["WeightAverage"]
 
 AVERAGE_FILE = "average.safetensors"
@@ -61,14 +63,9 @@ class WeightAverage(TrainerCallback):
     @contextmanager
     def in_place(self, model: nn.Module) -> Iterator[None]:
         """Have the average in the model for a while; afterwards the weights are back, to the bit."""
-        kept = {name: weight.detach().clone() for name, weight in model.named_parameters()}
-        self.give(model)
-        try:
+        with restored(list(model.parameters())):
+            self.give(model)
             yield
-        finally:
-            with torch.no_grad():
-                for name, weight in model.named_parameters():
-                    weight.copy_(kept[name])
 
     def save(self, checkpoint: Path) -> None:
         """Write the average into the folder of a checkpoint."""

@@ -84,10 +84,7 @@ def train(
 
     started, commit, ids = time.monotonic(), git_commit(), [topic.id for topic in topics]
     _refuse_foreign_folder(out)
-    if recipe.pooling != "mean":
-        raise ConfigError(
-            f"pooling: {recipe.pooling!r} is for trials only; a model folder holds a model that reads the mean"
-        )
+    _refuse_trial(recipe)
     rows = gather_rows(recipe, topics, out, extra, soft, say)
     checkpoints = checkpoint_folder(out)
     with run_backbone(recipe, rows) as backbone:
@@ -128,6 +125,14 @@ def _refuse_foreign_folder(out: Path) -> None:
     """Refuse to replace a folder that is not a model of ours, before hours of training are spent."""
     if out.exists() and not (out / "MANIFEST.json").is_file() and (not out.is_dir() or any(out.iterdir())):
         raise ConfigError(f"{out} exists and is no model folder of svodka; give another --out, or remove it")
+
+
+def _refuse_trial(recipe: Recipe) -> None:
+    """Refuse what no model folder can hold."""
+    if recipe.pooling != "mean":
+        raise ConfigError(
+            f"pooling: {recipe.pooling!r} is for trials only; a model folder holds a model that reads the mean"
+        )
 
 
 def _finished(out: Path, run: str, ids: Sequence[str], checkpoints: Path) -> Outcome | None:

@@ -28,24 +28,29 @@ def run_backbone(recipe: Recipe, rows: RunRows) -> Iterator[str]:
         ConfigError: the backbone cannot be had, or cannot be made smaller in this way.
     """
     if rows.start:
-        _refuse_changes(recipe)
+        if changes := _changes(recipe):
+            raise ConfigError(
+                f"{changes[0]}: a model that a run goes on from (start) keeps its vocabulary and its width"
+            )
         yield str(rows.start.folder)
         return
     folder = backbone_folder(recipe.backbone)
+    if not _changes(recipe):
+        yield folder
+        return
     texts = rows.splits["train"]["text"][:]
     with tempfile.TemporaryDirectory(prefix="svodka-backbone-") as scratch:
         with quiet_libraries():
             if recipe.pieces is not None or recipe.words:
                 folder = _with_vocabulary(recipe, folder, texts, Path(scratch) / "vocabulary")
             if recipe.feed_forward is not None:
-                folder = _narrowed(recipe, folder, texts, Path(scratch) / "narrow")
+                folder = _narrowed(recipe, recipe.feed_forward, folder, texts, Path(scratch) / "narrow")
         yield folder
 
 
-def _refuse_changes(recipe: Recipe) -> None:
-    for key in ("pieces", "words", "feed_forward"):
-        if getattr(recipe, key):
-            raise ConfigError(f"{key}: a model that a run goes on from (start) keeps its vocabulary and its width")
+def _changes(recipe: Recipe) -> list[str]:
+    """Return the settings that make the backbone smaller, as far as the recipe uses them."""
+    return [key for key in ("pieces", "words", "feed_forward") if getattr(recipe, key)]
 
 
 def _with_vocabulary(recipe: Recipe, folder: str, texts: Sequence[str], out: Path) -> str:
@@ -59,8 +64,8 @@ def _with_vocabulary(recipe: Recipe, folder: str, texts: Sequence[str], out: Pat
     return str(out)
 
 
-def _narrowed(recipe: Recipe, folder: str, texts: Sequence[str], out: Path) -> str:
-    """Write the layers that the recipe keeps, with the feed-forward width that it asks for.
+def _narrowed(recipe: Recipe, width: int, folder: str, texts: Sequence[str], out: Path) -> str:
+    """Write the layers that the recipe keeps, with feed-forward parts of this width.
 
     The layers are chosen first: what a neuron matters depends on what the layers before it hand on.
     """
@@ -73,7 +78,7 @@ def _narrowed(recipe: Recipe, folder: str, texts: Sequence[str], out: Path) -> s
     encoder = load_encoder(folder, recipe.layers)
     some = [normalise(text) for text in texts[:: max(1, len(texts) // TELLING_TEXTS)]]
     ids = tokenizer(some, truncation=True, max_length=recipe.max_tokens)["input_ids"]
-    narrow_feed_forward(encoder, ids, recipe.feed_forward or 0)
+    narrow_feed_forward(encoder, ids, width)
     encoder.save_pretrained(out)
     tokenizer.save_pretrained(str(out))
     return str(out)
