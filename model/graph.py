@@ -8,6 +8,9 @@ the number of rows. So an answer never depends on the texts that share a batch.
 Where rounding loses too much, inputs can be smoothed before it (Xiao et al. 2023, "SmoothQuant", arXiv:2211.10438): a
 channel with large values is divided by a factor, and the weights that read it are multiplied by the same. That costs a
 tenth of the time.
+
+Sentences that are easy can leave on the way, behind a head of their own (Teerapittayanon et al. 2016, "BranchyNet",
+arXiv:1709.01686): the layers above then see the others only. Whether one leaves depends on it alone.
 """
 
 from __future__ import annotations
@@ -22,7 +25,16 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["ACTIVATIONS", "AVERAGING_WEIGHT", "EncoderShape", "Range", "build_graph"]
+__all__ = [
+    "ACTIVATIONS",
+    "AVERAGING_WEIGHT",
+    "EXIT_BAR",
+    "EXIT_RANGE",
+    "EncoderShape",
+    "Exit",
+    "Range",
+    "build_graph",
+]
 
 Array = npt.NDArray[np.float32]
 OPSET = 18
@@ -38,6 +50,10 @@ LARGEST_INPUT = 255
 SMOOTHING = 0.5
 ACTIVE_SMOOTHING = 0.8
 LEAST = 1e-5
+# What an exit reads is about that many standard deviations from its mean at most.
+EXIT_RANGE = 6.0
+# How the constant is called that tells how sure an exit behind a layer must be.
+EXIT_BAR = "exit_bar_{}"
 # The share of the first token in the pooled vector is 1 to this; see `svodka.training.classifier`.
 AVERAGING_WEIGHT = 1024.0
 
@@ -67,6 +83,27 @@ class Range:
     high: Array
 
 
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """A head on the way, over mean and maximum of a layer's token vectors, with one hidden layer of GELU.
+
+    Attributes:
+        layer: it stands behind that many layers.
+        center: taken from the pooled vector `(2 * hidden,)`, the mean's channels first.
+        scale: what is left is divided by it `(2 * hidden,)`, and cut at `EXIT_RANGE` either way.
+        inner: weight `(width, 2 * hidden)` and bias `(width,)` of the hidden layer.
+        outer: weight `(topics, width)` and bias `(topics,)` of the logits.
+        bar: a sentence leaves with these logits if each of them is further from 0 than that.
+    """
+
+    layer: int
+    center: Array
+    scale: Array
+    inner: tuple[Array, Array]
+    outer: tuple[Array, Array]
+    bar: float
+
+
 def build_graph(
     weights: Mapping[str, Array],
     shape: EncoderShape,
@@ -75,6 +112,7 @@ def build_graph(
     ranges: Mapping[str, Range] | None = None,
     smooth: bool = False,
     probes: bool = False,
+    exits: Sequence[Exit] = (),
 ) -> onnx.ModelProto:
     """Return the graph from `input_ids` (texts, tokens) to calibrated `logits` (texts, topics).
 
@@ -85,12 +123,18 @@ def build_graph(
         ranges: what each product's inputs were on real text, by the product's name; given, the products are 8-bit.
         smooth: even out the inputs of 8-bit products before they are rounded.
         probes: the inputs of the products become outputs too, by which `ranges` are measured.
+        exits: where sentences may leave an 8-bit network, at most one behind each layer but the last.
     """
     builder = _Builder(weights, shape, ranges, smooth=smooth)
+    exit_behind = {exit_.layer: exit_ for exit_ in exits}
+    left: list[tuple[str, str]] = []
     hidden = builder.embed()
     for layer in range(shape.layers):
         hidden = builder.layer(hidden, f"encoder.layer.{layer}.")
-    builder.classify(hidden, head)
+        if layer + 1 in exit_behind:
+            hidden, *way_out = builder.leave(hidden, exit_behind[layer + 1])
+            left.append((way_out[0], way_out[1]))
+    builder.gather(builder.classify(hidden, head), left)
     return builder.model(len(head[1]), probes=probes)
 
 
@@ -152,23 +196,58 @@ class _Builder:
         (back,) = self._products(active, [f"{prefix}output.dense"], f"{prefix}active", ACTIVE_SMOOTHING)
         return self._norm(self._add("Add", [back, hidden]), f"{prefix}output.LayerNorm")
 
-    def classify(self, hidden: str, head: tuple[Array, Array]) -> None:
+    def leave(self, hidden: str, way_out: Exit) -> tuple[str, str, str]:
+        """Add an exit; return the token vectors of who goes on, the exit's logits of all, and who goes on."""
+        middle = self._constant(np.array([1]))
+        pooled = self._add("Concat", [self._mean(hidden), self._add("ReduceMax", [hidden, middle], keepdims=0)], axis=1)
+        moved = self._add("Sub", [pooled, self._constant(way_out.center)])
+        even = self._add("Mul", [moved, self._constant(1 / way_out.scale)])
+        step = np.array(2 * EXIT_RANGE / LARGEST_INPUT, np.float32)
+        limits = [self._constant(step), self._constant(np.array(LARGEST_INPUT // 2 + 1, np.uint8))]
+        weight, bias = way_out.inner
+        rounded = self._add("QuantizeLinear", [even, *limits])
+        inner = self._integer_product(rounded, limits, np.ascontiguousarray(weight.T), self._constant(bias))
+        logits = self._row_product(self._add("Gelu", [inner], domain=MICROSOFT), *way_out.outer)
+        doubt = self._add("ReduceMin", [self._add("Abs", [logits]), middle], keepdims=0)
+        bar = self._constant(np.array(way_out.bar, np.float32), EXIT_BAR.format(way_out.layer))
+        places = self._add("NonZero", [self._add("LessOrEqual", [doubt, bar])])
+        going_on = self._add("Squeeze", [places, self._constant(np.array([0]))])
+        return self._add("Gather", [hidden, going_on], axis=0), logits, going_on
+
+    def gather(self, logits: str, left: Sequence[tuple[str, str]]) -> None:
+        """Put the logits of who went on in the place of those that each exit gave, from the last exit to the first."""
+        for early, going_on in reversed(left):
+            places = self._add("Unsqueeze", [going_on, self._constant(np.array([1]))])
+            logits = self._add("ScatterND", [early, places, logits])
+        self._nodes[-1].output[0] = "logits"
+
+    def classify(self, hidden: str, head: tuple[Array, Array]) -> str:
         """Add the normalised mean of the tokens, then one linear layer."""
-        # Along the last axis: along a middle one ONNX Runtime adds in another order for one text than for several.
-        last = self._constant(np.array([2]))
-        mean = self._add("ReduceMean", [self._add("Transpose", [hidden], perm=[0, 2, 1]), last], keepdims=0)
         first = self._add("Gather", [hidden, self._constant(np.array(0))], axis=1)
         share = self._add("Mul", [first, self._constant(np.array(1 / AVERAGING_WEIGHT, dtype=np.float32))])
         width = head[0].shape[1]
         plain = [self._constant(np.ones(width, np.float32)), self._constant(np.zeros(width, np.float32))]
-        summed = self._add("Add", [mean, share])
+        summed = self._add("Add", [self._mean(hidden), share])
         pooled = self._add("LayerNormalization", [summed, *plain], epsilon=self._shape.epsilon)
-        # Not a matrix product, for the same reason.
-        terms = self._add(
-            "Mul", [self._add("Unsqueeze", [pooled, self._constant(np.array([1]))]), self._constant(head[0])]
-        )
-        parts = [self._add("ReduceSum", [terms, last], keepdims=0), self._constant(head[1])]
-        self._nodes.append(self._helper.make_node("Add", parts, ["logits"]))
+        return self._row_product(pooled, *head)
+
+    def _mean(self, hidden: str) -> str:
+        """Add the mean of the tokens.
+
+        Along the last axis: along a middle one ONNX Runtime adds in another order for one text than for several.
+        """
+        turned = self._add("Transpose", [hidden], perm=[0, 2, 1])
+        return self._add("ReduceMean", [turned, self._constant(np.array([2]))], keepdims=0)
+
+    def _row_product(self, rows: str, weight: Array, bias: Array) -> str:
+        """Add a small linear layer over `(texts, channels)`.
+
+        No matrix product: with one row ONNX Runtime adds in another order than with several.
+        """
+        each = self._add("Unsqueeze", [rows, self._constant(np.array([1]))])
+        terms = self._add("Mul", [each, self._constant(weight)])
+        summed = self._add("ReduceSum", [terms, self._constant(np.array([2]))], keepdims=0)
+        return self._add("Add", [summed, self._constant(bias)])
 
     def _look_up(self, table: Array) -> str:
         """Word vectors; 8 bits and a scale for each word in the 8-bit graph."""
@@ -211,8 +290,8 @@ class _Builder:
         parts = [rounded, whole, limits[0], self._constant(scales.astype(np.float32)), limits[1], "", bias]
         return self._add("MatMulIntegerToFloat", parts, domain=MICROSOFT)
 
-    def _constant(self, value: npt.NDArray[Any]) -> str:
-        name = f"constant_{len(self._constants)}"
+    def _constant(self, value: npt.NDArray[Any], name: str = "") -> str:
+        name = name or f"constant_{len(self._constants)}"
         self._constants.append(self._numpy_helper.from_array(value, name))
         return name
 

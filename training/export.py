@@ -13,7 +13,7 @@ import torch
 from svodka.engine import Engine
 from svodka.errors import SvodkaError
 from svodka.evaluation.metrics import f1_scores
-from svodka.graph import EncoderShape, build_graph
+from svodka.graph import EncoderShape, Exit, build_graph
 from svodka.training.classifier import SentenceClassifier
 from svodka.training.ranges import measure_ranges
 
@@ -22,6 +22,7 @@ __all__ = [
     "Parity",
     "classifier_network",
     "compare_decisions",
+    "cut_logits",
     "export_checked",
     "export_onnx",
     "torch_logits",
@@ -69,7 +70,14 @@ class Parity:
         return {k: round(v, 5) if isinstance(v, float) else v for k, v in asdict(self).items()}
 
 
-def export_onnx(model: SentenceClassifier, path: Path, ids: Sequence[Sequence[int]], *, smooth: bool = False) -> None:
+def export_onnx(
+    model: SentenceClassifier,
+    path: Path,
+    ids: Sequence[Sequence[int]],
+    *,
+    smooth: bool = False,
+    exits: Sequence[Exit] = (),
+) -> None:
     """Write the classifier to `path` as ONNX with 8-bit products.
 
     Args:
@@ -77,12 +85,13 @@ def export_onnx(model: SentenceClassifier, path: Path, ids: Sequence[Sequence[in
         path: the file.
         ids: token ids of a few hundred ordinary texts, by which the products' input scales are fixed.
         smooth: even out the products' inputs, which costs a tenth of the speed.
+        exits: where sentences may leave; see `svodka.training.early_exits`.
     """
     import onnx
 
     network = classifier_network(model)
     ranges = measure_ranges(build_graph(*network, probes=True), ids)
-    onnx.save(build_graph(*network, ranges=ranges, smooth=smooth), path)
+    onnx.save(build_graph(*network, ranges=ranges, smooth=smooth, exits=exits), path)
 
 
 def classifier_network(
@@ -113,6 +122,7 @@ def export_checked(
     rows: tuple[Sequence[str], FloatArray | None],
     thresholds: Mapping[str, float],
     max_tokens: int,
+    exits: Sequence[Exit] = (),
 ) -> Parity:
     """Write `model.onnx` into `folder`, the quick kind if that decides as the weights do, else the smoothed kind.
 
@@ -123,12 +133,13 @@ def export_checked(
         rows: texts and labels that decisions are compared on; see `compare_decisions`.
         thresholds: by topic id, in the order of the outputs.
         max_tokens: the model's limit.
+        exits: where sentences may leave.
 
     Raises:
         ExportError: even of the smoothed file's decisions under 99 % agree, or macro-F1 differs by over half a point.
     """
     for smooth in (False, True):
-        export_onnx(model, folder / "model.onnx", ids, smooth=smooth)
+        export_onnx(model, folder / "model.onnx", ids, smooth=smooth, exits=exits)
         parity = compare_decisions(model, folder, *rows, thresholds, max_tokens)
         if parity.agreement >= GOOD_AGREEMENT and parity.f1_loss <= GOOD_F1_LOSS:
             break
@@ -157,8 +168,7 @@ def compare_decisions(
     """
     engine = Engine(folder, max_tokens)
     encoded = engine.encode(texts)
-    limits = np.array(list(thresholds.values()), dtype=np.float64)
-    cut = np.log(limits / (1 - limits))
+    cut = cut_logits(thresholds)
     exact = torch_logits(model, [e.ids for e in encoded])
     int8 = engine.logits(encoded, len(thresholds))
     before, after = exact >= cut, int8 >= cut
@@ -169,6 +179,13 @@ def compare_decisions(
         macro_f1_float=None if labels is None else f1_scores(labels, before)[0],
         macro_f1_int8=None if labels is None else f1_scores(labels, after)[0],
     )
+
+
+def cut_logits(thresholds: Mapping[str, float]) -> npt.NDArray[np.float64]:
+    """Return the logit of each threshold, in their order."""
+    limits = np.array(list(thresholds.values()), dtype=np.float64)
+    cut: npt.NDArray[np.float64] = np.log(limits / (1 - limits))
+    return cut
 
 
 def _refuse_if_different(parity: Parity) -> None:

@@ -25,13 +25,16 @@ POSITIVE = (
     *("epochs", "batch_size", "learning_rate", "head_factor", "max_tokens", "positive_weight", "layers", "pieces"),
     *("feed_forward", "layer_decay", "dropout_samples"),
 )
-SHARES = ("validation_share", "dropout", "attention_dropout", "label_smoothing", "warmup", "weight_decay", "averaging")
+SHARES = (
+    *("validation_share", "dropout", "attention_dropout", "label_smoothing", "warmup", "weight_decay", "averaging"),
+    "exits",
+)
 NOT_NEGATIVE = ("words", "least_steps", "mix", "r_drop", "adversarial")
 CHOICES = {"loss": ("bce", "focal", "asymmetric"), "pooling": ("mean", "first")}
 # Settings that came later. A run that leaves them as they are is the run that it was before there were any.
 LATER = (
     *("words", "feed_forward", "layer_decay", "loss", "r_drop", "dropout_samples", "adversarial", "averaging"),
-    *("pooling", "augment"),
+    *("pooling", "augment", "exits"),
 )
 
 
@@ -81,6 +84,8 @@ class Recipe:
             hold the latter, so it is for trials only.
         augment: changed copies of training rows to learn from too: `case`, `slips`, `quotes`. See
             `svodka.training.augment`.
+        exits: share of the decisions on validation rows that each exit on the way may turn; the more, the sooner easy
+            sentences leave the network. 0 for no exits. See `svodka.training.early_exits`.
         max_tokens: what the model reads of a sentence, 8 to 512.
         seed: of every random choice.
     """
@@ -115,6 +120,7 @@ class Recipe:
     averaging: float = 0.0
     pooling: str = "mean"
     augment: tuple[str, ...] = ()
+    exits: float = 0.0005
     max_tokens: int = 128
     seed: int = 13
 

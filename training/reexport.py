@@ -17,22 +17,25 @@ from pathlib import Path
 from svodka.errors import ConfigError
 from svodka.files import atomic_folder, atomic_write
 from svodka.model_folder import CARD_FILE, INFO_FILE, read_model_info, verify_files, write_manifest
-from svodka.normalise import normalise
 from svodka.training.card import model_card
 from svodka.training.texts import read_texts
 
 __all__ = ["main", "reexport"]
 
 MOST_TEXTS = 1000
+HELD_OUT = 5  # of so many texts one is kept from the exits
 
 
-def reexport(model: Path, texts: Sequence[str], out: Path) -> dict[str, float | int | None]:
+def reexport(model: Path, texts: Sequence[str], out: Path, exits: float = 0.0) -> dict[str, float | int | None]:
     """Write the folder `out`: `model` with a new int8 file; return how that compares with the weights.
 
     Args:
         model: a model folder, left as it is.
-        texts: two or more ordinary sentences; of more than a thousand, a thousand from everywhere are taken.
+        texts: two or more ordinary sentences; of more than a thousand, a thousand from everywhere fix the scales and
+            are compared.
         out: the folder to write; must not exist.
+        exits: share of the decisions that each exit on the way may turn, on every fifth text; from the others the
+            exits learn. With 0 there are none.
 
     Raises:
         ConfigError: `out` exists, or there are too few texts.
@@ -42,8 +45,10 @@ def reexport(model: Path, texts: Sequence[str], out: Path) -> dict[str, float | 
     from transformers import AutoTokenizer
 
     from svodka.training.classifier import from_stock
-    from svodka.training.export import export_checked
+    from svodka.training.early_exits import fit_exits
+    from svodka.training.export import cut_logits, export_checked
     from svodka.training.quiet import quiet_libraries
+    from svodka.training.token_ids import TokenIds
 
     if out.exists():
         raise ConfigError(f"{out} exists; give another --out, or remove it")
@@ -51,15 +56,20 @@ def reexport(model: Path, texts: Sequence[str], out: Path) -> dict[str, float | 
         raise ConfigError(f"two texts or more are needed, got {len(texts)}")
     verify_files(model)
     info = read_model_info(model)
-    texts = texts[:: max(1, len(texts) // MOST_TEXTS)]
+    some = texts[:: max(1, len(texts) // MOST_TEXTS)]
     with atomic_folder(out) as temporary, quiet_libraries():
         shutil.copytree(model, temporary, dirs_exist_ok=True)
         tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=False)
-        some = [normalise(text) for text in texts[::2]]
-        ids = tokenizer(some, truncation=True, max_length=info.max_tokens)["input_ids"]
+        ids = TokenIds(tokenizer, info.max_tokens)
         stored = from_stock(str(model)).eval()
-        parity = export_checked(stored, temporary, ids, (texts[1::2], None), info.thresholds, info.max_tokens)
-        details = dict(info.details) | {"export_parity": parity.to_dict()}
+        cut, held = cut_logits(info.thresholds), ids(texts[::HELD_OUT])
+        lessons = [text for i, text in enumerate(texts) if i % HELD_OUT]
+        fitted = fit_exits(stored, lambda: ids(lessons), held, cut, exits)
+        ways_out = [one.exit for one in fitted]
+        rows = (some[1::2], None)
+        parity = export_checked(stored, temporary, ids(some[::2]), rows, info.thresholds, info.max_tokens, ways_out)
+        exported = {"exits": [one.to_dict() for one in fitted], "export_parity": parity.to_dict()}
+        details = dict(info.details) | exported
         with atomic_write(temporary / INFO_FILE) as description:
             json.dump(details, description, ensure_ascii=False, indent=2)
             description.write("\n")
@@ -74,8 +84,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("model", type=Path, help="model folder")
     parser.add_argument("--texts", type=Path, required=True, help="JSON Lines, CSV or TSV with `text`")
     parser.add_argument("--out", type=Path, required=True, help="the folder to write")
+    parser.add_argument("--exits", type=float, default=0.0, help="share of decisions that each exit may turn")
     args = parser.parse_args(argv)
-    parity = reexport(args.model, read_texts(args.texts), args.out)
+    parity = reexport(args.model, read_texts(args.texts), args.out, args.exits)
     sys.stdout.write(f"{args.out}: int8 agrees with the weights in {parity['agreement']:.2%} of the decisions\n")
     return 0
 

@@ -61,11 +61,13 @@ class RunRows:
 
     def samples(self) -> Samples:
         """Return the texts that the export needs."""
+        from svodka.training.early_exits import MOST_LESSONS
         from svodka.training.save import Samples
 
         train, some = self.splits["train"], slice(0, MOST_PARITY_ROWS)
-        spread = train[:: max(1, len(train) // RANGE_ROWS)]["text"]
-        return Samples(spread, self.splits["validation"]["text"][some], _countable(self.labels[some]))
+        spread, lessons = (train[:: max(1, len(train) // rows)]["text"] for rows in (RANGE_ROWS, MOST_LESSONS))
+        held = self.splits["validation"]["text"]
+        return Samples(spread, lessons, held, held[some], _countable(self.labels[some]))
 
 
 def gather_rows(

@@ -15,15 +15,16 @@ from transformers import PreTrainedTokenizerBase
 
 from svodka.files import atomic_folder
 from svodka.model_folder import FORMAT_VERSION, INFO_FILE, write_manifest
-from svodka.normalise import normalise
 from svodka.topics import KEYS, Topic
 from svodka.training.calibration import Calibration
 from svodka.training.card import model_card
 from svodka.training.checkpoints import checkpoint_folder
 from svodka.training.classifier import SentenceClassifier, from_stock, to_stock
 from svodka.training.disk import full_disk_told
-from svodka.training.export import Parity, export_checked
+from svodka.training.early_exits import fit_exits
+from svodka.training.export import Parity, cut_logits, export_checked
 from svodka.training.quiet import quiet_libraries
+from svodka.training.token_ids import TokenIds
 
 __all__ = ["Samples", "save_model"]
 
@@ -32,15 +33,19 @@ FloatArray = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Ordinary texts that the export needs, a few hundred of each kind.
+    """Ordinary texts that the export needs, a few hundred of each kind but the lessons.
 
     Attributes:
         ranges: by these the scales of the int8 file are fixed.
+        lessons: from these exits on the way learn to answer, up to many thousands.
+        held: on these it is found how sure an exit must be; others than `lessons`.
         texts: on these its decisions are compared with those of the weights; others than `ranges`.
         labels: of `texts`: 1, 0, or -1 for not judged `(n, n_topics)`.
     """
 
     ranges: Sequence[str]
+    lessons: Sequence[str]
+    held: Sequence[str]
     texts: Sequence[str]
     labels: FloatArray
 
@@ -67,8 +72,9 @@ def save_model(
         topics: the topics in the order of the outputs.
         calibration: folded into the head's weights.
         thresholds: by topic id, in the same order.
-        details: what else `model.json` and the card tell; `max_tokens` must be in it.
-        samples: texts that fix the scales of the int8 file and compare its decisions.
+        details: what else `model.json` and the card tell; `max_tokens` must be in it, and the recipe, whose `exits` is
+            the share of the decisions that each exit on the way may turn.
+        samples: texts that fix the scales of the int8 file, make its exits and compare its decisions.
 
     Raises:
         ExportError: the int8 file does not decide as the trained weights do; nothing is written then.
@@ -80,10 +86,14 @@ def save_model(
     with full_disk_told(folder), atomic_folder(folder, workplace) as temporary, quiet_libraries():
         _save_weights(temporary, model, tokenizer, topics, calibration)
         stored = from_stock(str(temporary)).eval()
-        ids = tokenizer([normalise(text) for text in samples.ranges], truncation=True, max_length=details["max_tokens"])
+        ids = TokenIds(tokenizer, details["max_tokens"])
+        share, cut = details["recipe"]["exits"], cut_logits(thresholds)
+        fitted = fit_exits(stored, lambda: ids(samples.lessons), ids(samples.held), cut, share)
+        exits = [one.exit for one in fitted]
         rows = (samples.texts, samples.labels)
-        parity = export_checked(stored, temporary, ids["input_ids"], rows, thresholds, details["max_tokens"])
-        described = _describe(topics, thresholds, dict(details) | {"export_parity": parity.to_dict()})
+        parity = export_checked(stored, temporary, ids(samples.ranges), rows, thresholds, details["max_tokens"], exits)
+        exported = {"exits": [one.to_dict() for one in fitted], "export_parity": parity.to_dict()}
+        described = _describe(topics, thresholds, dict(details) | exported)
         _write_json(temporary / INFO_FILE, described)
         (temporary / "README.md").write_text(model_card(described), encoding="utf-8")
         write_manifest(temporary)

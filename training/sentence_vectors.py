@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from svodka.engine import Engine, batches_of_equal_length
 from svodka.errors import DataError, MissingExtraError, ModelFilesError
 from svodka.files import atomic_write
+from svodka.graph import EXIT_BAR
 from svodka.model_folder import read_model_info
 from svodka.providers import new_session
 from svodka.training.backbone import OFFLINE_BACKBONE, backbone_folder
@@ -84,7 +85,12 @@ def _session(path: Path) -> tuple[Any, str]:
         raise MissingExtraError("reading the vectors of a model", "train") from error
     network = onnx.load(str(path))
     by_output = {output: node for node in network.graph.node for output in node.output}
+    for constant in network.graph.initializer:
+        if constant.name.startswith(EXIT_BAR.format("")):  # nobody leaves: every sentence has a vector
+            constant.CopyFrom(onnx.numpy_helper.from_array(np.array(np.inf, np.float32), constant.name))
     name = "logits"
+    while name in by_output and by_output[name].op_type == "ScatterND":
+        name = str(by_output[name].input[2])
     for operator in HEAD:  # from the logits back to what the topic head reads
         node = by_output.get(name)
         if node is None or node.op_type != operator:

@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch", reason="needs svodka[train]")
 from transformers import BertConfig, BertModel  # noqa: E402
 
 from svodka.errors import ConfigError  # noqa: E402
-from svodka.graph import Range, build_graph  # noqa: E402
+from svodka.graph import Exit, Range, build_graph  # noqa: E402
 from svodka.providers import new_session  # noqa: E402
 from svodka.training.classifier import SentenceClassifier, load_encoder  # noqa: E402
 from svodka.training.export import classifier_network, torch_logits  # noqa: E402
@@ -72,6 +72,55 @@ def test_inputs_that_were_never_anything_but_zero_do_not_divide_by_zero(classifi
     }
     for smooth in (False, True):
         assert np.isfinite(run(build_graph(*network, ranges=ranges, smooth=smooth), IDS[:1])).all()
+
+
+def random_exit(bar):
+    """An exit behind the first layer whose head has learned nothing."""
+    draw = np.random.default_rng(5)
+
+    def matrix(*shape):
+        return draw.normal(size=shape).astype(np.float32)
+
+    center, scale = np.zeros(64, np.float32), np.ones(64, np.float32)
+    return Exit(1, center, scale, (matrix(8, 64), matrix(8)), (matrix(2, 8), matrix(2)), bar)
+
+
+@pytest.fixture
+def eight_bit(classifier):
+    """Build the 8-bit graph with an exit of a given bar; None leaves the exit out."""
+    network = classifier_network(classifier)
+    ranges = measure_ranges(build_graph(*network, probes=True), IDS)
+    return lambda bar: build_graph(*network, ranges=ranges, exits=[] if bar is None else [random_exit(bar)])
+
+
+ALIKE = np.random.default_rng(3).integers(3, 60, size=(40, 6)).tolist()
+
+
+def test_where_no_sentence_is_sure_enough_the_whole_network_answers(eight_bit):
+    np.testing.assert_array_equal(run(eight_bit(np.inf), ALIKE), run(eight_bit(None), ALIKE))
+
+
+def test_where_all_leave_no_sentence_reaches_the_last_layer(eight_bit):
+    left, whole = run(eight_bit(-1), ALIKE), run(eight_bit(None), ALIKE)
+    assert (left != whole).all()
+    assert np.isfinite(left).all()
+
+
+def test_sure_sentences_leave_with_the_logits_of_the_exit_and_the_others_go_on(eight_bit):
+    early, whole = run(eight_bit(-1), ALIKE), run(eight_bit(None), ALIKE)
+    bar = float(np.median(np.abs(early).min(axis=1)))
+    sure = np.abs(early).min(axis=1, keepdims=True) > bar
+    assert sure.mean() == pytest.approx(0.5, abs=0.05)
+    np.testing.assert_array_equal(run(eight_bit(bar), ALIKE), np.where(sure, early, whole))
+
+
+def test_whether_a_sentence_leaves_depends_on_it_alone(eight_bit):
+    early = run(eight_bit(-1), ALIKE)
+    graph = eight_bit(float(np.median(np.abs(early).min(axis=1))))
+    together = run(graph, ALIKE)
+    np.testing.assert_array_equal(np.concatenate([run(graph, [row]) for row in ALIKE]), together)
+    np.testing.assert_array_equal(run(graph, ALIKE[::-1])[::-1], together)
+    np.testing.assert_array_equal(np.concatenate([run(graph, ALIKE[i : i + 3]) for i in range(0, 40, 3)]), together)
 
 
 def test_an_activation_that_cannot_be_exported_is_refused_before_training(tmp_path):

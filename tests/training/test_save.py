@@ -81,12 +81,12 @@ def test_the_card_tells_thresholds_and_figures_of_the_model(trained_folder):
 def test_a_file_that_decides_otherwise_is_not_shipped(tiny_settings, topics_file, tmp_path, monkeypatch):
     whole = export.export_onnx
 
-    def sabotaged(model, path, ids, *, smooth):
+    def sabotaged(model, path, ids, **kind):
         """Export the model with the sign of its answers turned."""
         with torch.no_grad():
             for weight in model.head.parameters():
                 weight.neg_()
-        whole(model, path, ids, smooth=smooth)
+        whole(model, path, ids, **kind)
         with torch.no_grad():
             for weight in model.head.parameters():
                 weight.neg_()

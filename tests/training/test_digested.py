@@ -1,0 +1,94 @@
+"""Labels by digest: kept without the sentences, and put to them again by who has the texts."""
+
+import gzip
+import json
+
+import pytest
+
+from svodka.errors import DataError
+from svodka.topics import load_topics
+from svodka.training.digested import digest, main, own_labels, read_labels
+
+SENTENCES = [
+    ("Рота «Вымпел» заняла мост через Сож.", ["operations"], False),
+    ("Мост через Сож построили в прошлом веке.", [], False),
+    ("Их ждали на том берегу до самого утра.", [], True),
+]
+
+
+@pytest.fixture
+def labelled(tmp_path):
+    path = tmp_path / "labelled.jsonl"
+    rows = [{"text": text, "topics": topics, "unsure": unsure} for text, topics, unsure in SENTENCES]
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def labels(labelled, tmp_path):
+    out = tmp_path / "labels.jsonl"
+    assert main(["make", str(labelled), "--out", str(out)]) == 0
+    return out
+
+
+def rows_of(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_labels_hold_no_word_of_the_sentences(labels):
+    assert "мост" not in labels.read_text(encoding="utf-8").lower()
+    assert {key for row in rows_of(labels) for key in row} == {"digest", "topics", "unsure"}
+    assert [len(row["digest"]) for row in rows_of(labels)] == [16, 16, 16]
+
+
+def test_who_has_the_article_gets_the_labelled_sentences_back(labels, tmp_path, capsys):
+    article = tmp_path / "news.jsonl.gz"
+    text = 'Рота "Вымпел" заняла мост через Сож. Мост через Сож построили в прошлом веке. Потом стемнело, и все ушли.'
+    article.write_bytes(gzip.compress(json.dumps({"text": text}, ensure_ascii=False).encode()))
+    out = tmp_path / "joined.jsonl"
+    assert main(["join", str(article), "--labels", str(labels), "--out", str(out)]) == 0
+    assert "2 of 3 labelled sentences found" in capsys.readouterr().out
+    assert [(row["text"], row["topics"]) for row in rows_of(out)] == [
+        ('Рота "Вымпел" заняла мост через Сож.', ["operations"]),  # other quotes are no other sentence
+        ("Мост через Сож построили в прошлом веке.", []),
+    ]
+
+
+def test_a_doubt_is_kept(labelled, labels, tmp_path):
+    out = tmp_path / "joined.jsonl"
+    main(["join", str(labelled), "--labels", str(labels), "--out", str(out)])
+    assert [row.get("unsure", False) for row in rows_of(out)] == [False, False, True]
+
+
+def test_other_texts_are_told_apart(labels, tmp_path):
+    other = tmp_path / "other.csv"
+    other.write_text("text\nСовсем другая новость о погоде в Минске.\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"no sentence .* has a label in .*labels\.jsonl; they hold other"):
+        main(["join", str(other), "--labels", str(labels), "--out", str(tmp_path / "out.jsonl")])
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{}", r"labels.jsonl:1: expected an object with digest and topics, got '\{\}'"),
+        ("[1]", "expected an object with digest and topics"),
+        ('{"digest": "ab", "topics": ["operation"]}', "unknown topic 'operation'; did you mean 'operations'"),
+        (
+            '{"digest": "ab", "topics": []}\n{"digest": "ab", "topics": []}',
+            "labels.jsonl:2: the digest ab stands",
+        ),
+    ],
+)
+def test_a_broken_file_of_labels_is_named_with_its_line(line, message, tmp_path):
+    path = tmp_path / "labels.jsonl"
+    path.write_text(line, encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        read_labels(path, ["operations"])
+
+
+def test_svodkas_own_labels_are_whole():
+    labels = read_labels(own_labels(), [topic.id for topic in load_topics()])
+    assert len(labels) > 10_000
+    assert all(len(key) == 16 and set(key) <= set("0123456789abcdef") for key in labels)
+    assert digest("Так не бывает.") not in labels

@@ -1,0 +1,151 @@
+"""Labels of sentences that are not ours to give away, kept by a digest of each sentence.
+
+Who has the texts can put the labels to them again:
+
+    python -m svodka.training.digested join news.jsonl.gz --out labelled.jsonl
+
+and who has labelled other such texts can keep the labels without the sentences:
+
+    python -m svodka.training.digested make labelled.jsonl --out labels.jsonl
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from svodka.decode import read_text
+from svodka.errors import DataError, did_you_mean
+from svodka.files import atomic_write
+from svodka.normalise import normalise
+from svodka.topics import load_topics
+from svodka.training.recipe import own_data_folder
+from svodka.training.rows import read_rows
+from svodka.training.unlabelled import read_sentences
+
+__all__ = ["Label", "digest", "join", "main", "make", "own_labels", "read_labels"]
+
+DIGITS = 16  # hexadecimal: among a million sentences two alike are a matter of one in ten millions
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a reader found in a sentence.
+
+    Attributes:
+        topics: ids, none if it has none.
+        unsure: the taxonomy leaves it open.
+    """
+
+    topics: tuple[str, ...]
+    unsure: bool
+
+
+def digest(text: str) -> str:
+    """Return the first 16 hexadecimal digits of the SHA-256 of a sentence, normalised and in small letters."""
+    return hashlib.sha256(normalise(text).casefold().encode("utf-8")).hexdigest()[:DIGITS]
+
+
+def own_labels() -> Path:
+    """Return the file of labels of news sentences that comes with svodka."""
+    return own_data_folder() / "readings" / "news.jsonl"
+
+
+def read_labels(path: Path, topics: Sequence[str]) -> dict[str, Label]:
+    """Read a file of labels: JSON Lines with `digest`, `topics` and `unsure`.
+
+    Raises:
+        DataError: the file is missing, a line is broken, has an unknown topic, or a digest stands there twice.
+    """
+    labels: dict[str, Label] = {}
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
+        place = f"{path}:{number}"
+        try:
+            values = json.loads(line)
+            key, given, unsure = values["digest"], values["topics"], values.get("unsure", False)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DataError(f"{place}: expected an object with digest and topics, got {line!r:.80}") from error
+        for topic in given:
+            if topic not in topics:
+                raise DataError(f"{place}: unknown topic {topic!r}{did_you_mean(str(topic), topics)}")
+        if key in labels:
+            raise DataError(f"{place}: the digest {key} stands there twice")
+        labels[key] = Label(tuple(given), bool(unsure))
+    return labels
+
+
+def join(labels: Path, texts: Iterable[Path], out: Path, topics: Sequence[str]) -> tuple[int, int]:
+    """Write the sentences of files that have a label, as rows to learn from; return their number and that of labels.
+
+    Args:
+        labels: file of labels.
+        texts: JSON Lines, CSV or TSV files, packed by gzip or not, whose `text` is a sentence or an article.
+        out: JSON Lines with `id`, `text`, `topics` and, where it is so, `unsure`; replaced when it is whole.
+        topics: ids of the topics.
+
+    Raises:
+        DataError: a file is unusable, or none of its sentences has a label.
+    """
+    known = read_labels(labels, topics)
+    found = {key: text for text in read_sentences(texts) if (key := digest(text)) in known}
+    if not found:
+        raise DataError(f"no sentence of the files has a label in {labels}; they hold other texts")
+    with atomic_write(out) as lines:
+        for key, text in found.items():
+            row: dict[str, Any] = {"id": f"news-{key}", "text": text, "topics": list(known[key].topics)}
+            _write(lines, row | ({"unsure": True} if known[key].unsure else {}))
+    return len(found), len(known)
+
+
+def make(labelled: Sequence[Path], out: Path, topics: Sequence[str]) -> int:
+    """Write the labels of labelled files by the digests of their sentences; return their number.
+
+    Sentences that are not labelled are left out; of sentences that differ in nothing but letters, quotes and the like,
+    the last one counts.
+
+    Raises:
+        DataError: a file is unusable.
+    """
+    rows = [row for path in labelled for row in read_rows(path, topics) if row.topics is not None]
+    by_digest = {digest(row.text): row for row in rows}
+    with atomic_write(out) as lines:
+        for key, row in sorted(by_digest.items()):
+            unsure = {"unsure": True} if row.other.get("unsure") else {}
+            _write(lines, {"digest": key, "topics": list(row.topics or ())} | unsure)
+    return len(by_digest)
+
+
+def _write(lines: Any, row: dict[str, Any]) -> None:
+    lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Join or make, and say how many; return 0."""
+    parser = argparse.ArgumentParser(prog="svodka.training.digested", description=__doc__.split("\n", 1)[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    joining = commands.add_parser("join", help="put labels to the sentences of files")
+    joining.add_argument("files", nargs="+", type=Path, help="JSON Lines, CSV or TSV with `text`, or packed by gzip")
+    joining.add_argument("--labels", type=Path, default=None, help="file of labels; default: svodka's own, of news")
+    making = commands.add_parser("make", help="keep labels without the sentences")
+    making.add_argument("files", nargs="+", type=Path, help="labelled files")
+    for command in (joining, making):
+        command.add_argument("--out", type=Path, required=True, help="the file to write")
+        command.add_argument("--topics", type=Path, default=None, help="YAML file of topics; default: the shipped one")
+    args = parser.parse_args(argv)
+    ids = [topic.id for topic in load_topics(args.topics)]
+    if args.command == "join":
+        found, known = join(args.labels or own_labels(), args.files, args.out, ids)
+        sys.stdout.write(f"{args.out}: {found} of {known} labelled sentences found\n")
+    else:
+        sys.stdout.write(f"{args.out}: {make(args.files, args.out, ids)} labels\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,184 @@
+"""Fit the exits by which easy sentences leave a network before its last layer.
+
+An exit is a small head over one layer's tokens. It learns what the whole network answers, and sentences leave by it if
+it is sure of every topic. How sure it must be is found on held-out sentences: so sure that hardly any decision turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from svodka.engine import batches_of_equal_length
+from svodka.graph import EXIT_RANGE, Exit
+from svodka.training.classifier import SentenceClassifier
+
+__all__ = ["FittedExit", "fit_exits"]
+
+FloatArray = npt.NDArray[np.float32]
+WHERE = (0.25, 0.5, 0.75)  # of the layers
+WIDTH = 128
+# More sentences than that teach an exit little.
+MOST_LESSONS = 20_000
+# With fewer decisions that may turn, there are too few to say how sure an exit must be.
+FEWEST_TURNS = 2
+# An exit by which fewer leave is not worth its time.
+LEAST_LEAVING = 0.05
+EPOCHS, BATCH, RATE, DECAY, DROPOUT = 20, 256, 2e-3, 0.01, 0.1
+EPSILON = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class FittedExit:
+    """An exit and what it did on the held-out sentences.
+
+    Attributes:
+        exit: the exit.
+        leaving: share of all sentences that left by it.
+        turned: share of all decisions that it turned.
+    """
+
+    exit: Exit
+    leaving: float
+    turned: float
+
+    def to_dict(self) -> dict[str, float]:
+        """Return layer, bar and both shares."""
+        shares = {"leaving": round(self.leaving, 4), "turned": round(self.turned, 5)}
+        return {"layer": self.exit.layer, "bar": round(self.exit.bar, 4), **shares}
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the network makes of sentences.
+
+    Attributes:
+        pooled: mean and maximum of the tokens behind each layer in question `(n, 2 * hidden)`.
+        logits: the answers `(n, topics)`.
+    """
+
+    pooled: dict[int, FloatArray]
+    logits: FloatArray
+
+
+def fit_exits(
+    model: SentenceClassifier,
+    lessons: Callable[[], Sequence[Sequence[int]]],
+    held: Sequence[Sequence[int]],
+    cut: npt.NDArray[np.float64],
+    most_turned: float,
+    seed: int = 0,
+) -> list[FittedExit]:
+    """Return exits behind a quarter, half and three quarters of the layers, as far as they are worth it.
+
+    Args:
+        model: the trained classifier, its calibration folded in.
+        lessons: gives token ids of sentences that the exits learn from; of many, 20,000 from everywhere are taken.
+        held: token ids of other sentences, on which it is found how sure each exit must be.
+        cut: logit of each topic's threshold `(topics,)`.
+        most_turned: share of the decisions on `held` that each exit may turn, 0 to below 1; with 0, or where `held`
+            is too small to tell, there are no exits.
+        seed: of the beginning and the order of the lessons.
+    """
+    of = int(model.config.num_hidden_layers)
+    layers = sorted({layer for share in WHERE if 0 < (layer := round(share * of)) < of})
+    allowed = int(most_turned * len(held) * len(cut))
+    if not layers or allowed < FEWEST_TURNS:
+        return []
+    taught_by = lessons()
+    taught = _look(model, taught_by[:: max(1, len(taught_by) // MOST_LESSONS)], layers)
+    shown = _look(model, held, layers)
+    staying, fitted = np.ones(len(held), dtype=bool), []
+    for layer in layers:
+        head = _learn(taught.pooled[layer], taught.logits, seed)
+        early = head.logits(shown.pooled[layer])
+        bar, turned = _bar(early[staying], shown.logits[staying], cut, allowed)
+        leaving = staying & (np.abs(early).min(axis=1) > bar)
+        if leaving.mean() >= LEAST_LEAVING:
+            fitted.append(FittedExit(head.to_exit(layer, bar), float(leaving.mean()), turned / shown.logits.size))
+            staying &= ~leaving
+    return fitted
+
+
+def _look(model: SentenceClassifier, ids: Sequence[Sequence[int]], layers: Sequence[int]) -> _Seen:
+    width = 2 * int(model.config.hidden_size)
+    pooled = {layer: np.zeros((len(ids), width), dtype=np.float32) for layer in layers}
+    logits = np.zeros((len(ids), model.head.out_features), dtype=np.float32)
+    with torch.inference_mode():
+        for batch in batches_of_equal_length([len(row) for row in ids]):
+            rows = torch.tensor([list(ids[i]) for i in batch])
+            mask = torch.ones_like(rows)
+            states = model.bert(input_ids=rows, attention_mask=mask, output_hidden_states=True).hidden_states
+            logits[batch] = model.head(model.pool(states[-1], mask)).numpy()
+            for layer in layers:
+                both = torch.cat([states[layer].mean(dim=1), states[layer].amax(dim=1)], dim=1)
+                pooled[layer][batch] = both.numpy()
+    return _Seen(pooled, logits)
+
+
+class _Head(nn.Module):
+    """An exit's head while it learns."""
+
+    def __init__(self, center: Tensor, scale: Tensor, n_topics: int) -> None:
+        super().__init__()
+        self.center, self.scale = center, scale
+        self.inner = nn.Linear(len(center), WIDTH)
+        self.outer = nn.Linear(WIDTH, n_topics)
+        self.dropout = nn.Dropout(DROPOUT)
+
+    def forward(self, pooled: Tensor) -> Tensor:
+        """Return the logits `(n, topics)`."""
+        even = ((pooled - self.center) / self.scale).clamp(-EXIT_RANGE, EXIT_RANGE)
+        logits: Tensor = self.outer(nn.functional.gelu(self.inner(self.dropout(even))))
+        return logits
+
+    def logits(self, pooled: FloatArray) -> FloatArray:
+        """Return the logits `(n, topics)`."""
+        with torch.inference_mode():
+            answers: FloatArray = self(torch.from_numpy(pooled)).numpy()
+        return answers
+
+    def to_exit(self, layer: int, bar: float) -> Exit:
+        """Return what was learned, as the graph takes it."""
+        inner, outer = ((one.weight.detach().numpy(), one.bias.detach().numpy()) for one in (self.inner, self.outer))
+        return Exit(layer, self.center.numpy(), self.scale.numpy(), inner, outer, bar)
+
+
+def _learn(pooled: FloatArray, logits: FloatArray, seed: int) -> _Head:
+    """Fit a head to the network's probabilities, by cross-entropy."""
+    center, scale = pooled.mean(axis=0), pooled.std(axis=0) + EPSILON
+    given, wanted = torch.from_numpy(pooled), torch.sigmoid(torch.from_numpy(logits))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        head = _Head(torch.from_numpy(center), torch.from_numpy(scale), logits.shape[1])
+        optimizer: Any = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=DECAY)
+        steps = EPOCHS * -(-len(pooled) // BATCH)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps)
+        for _ in range(EPOCHS):
+            order = torch.randperm(len(pooled))
+            for begin in range(0, len(pooled), BATCH):
+                rows = order[begin : begin + BATCH]
+                loss = nn.functional.binary_cross_entropy_with_logits(head(given[rows]), wanted[rows])
+                optimizer.zero_grad()
+                loss.backward()  # type: ignore[no-untyped-call]
+                optimizer.step()
+                schedule.step()
+    return head.eval()
+
+
+def _bar(early: FloatArray, late: FloatArray, cut: npt.NDArray[np.float64], allowed: int) -> tuple[float, int]:
+    """Return the lowest bar with which the sentences that leave have at most `allowed` turned decisions, and these."""
+    sureness = np.abs(early).min(axis=1)
+    order = np.argsort(-sureness, kind="stable")
+    turned = np.cumsum(((early >= cut) != (late >= cut)).sum(axis=1)[order])
+    count = int(np.searchsorted(turned, allowed, side="right"))  # so many of the surest sentences may leave
+    if count == 0:
+        return float("inf"), 0
+    bar = float(sureness[order[count]]) if count < len(order) else 0.0
+    return bar, int(turned[count - 1])
