@@ -16,7 +16,7 @@ from svodka.errors import ModelFilesError
 from svodka.normalise import normalise
 from svodka.providers import session
 
-__all__ = ["PRECISIONS", "Encoded", "Engine", "Precision", "batches_of_equal_length", "processors"]
+__all__ = ["PRECISIONS", "Encoded", "Engine", "Precision", "batches_of_equal_length", "closed_exits", "processors"]
 
 FloatArray = npt.NDArray[np.float32]
 Precision = Literal["int8", "float32"]
@@ -48,6 +48,7 @@ class Engine:
         threads: number of processor threads; None takes as many as this process may use.
         device: see `svodka.providers.session`.
         precision: `int8` is the file `model.onnx`; `float32` is built from the weights beside it.
+        early_exits: let easy sentences leave the 8-bit network early, where it has exits.
 
     Raises:
         ModelFilesError: a file cannot be loaded.
@@ -62,6 +63,8 @@ class Engine:
         threads: int | None = None,
         precision: Precision = "int8",
         device: str | None = None,
+        *,
+        early_exits: bool = True,
     ) -> None:
         self.precision = precision
         self._max_tokens = max_tokens
@@ -72,6 +75,7 @@ class Engine:
         self._session = session(folder, device, precision)
         # Folders of format 1 that older versions wrote have a mask; without padding it is all ones.
         self._has_mask = any(given.name == "attention_mask" for given in self._session.get_inputs())
+        self._bars = {} if early_exits else closed_exits(self._session)
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         """Normalise and tokenise texts; the order is kept."""
@@ -100,11 +104,16 @@ class Engine:
         return logits
 
     def _run(self, rows: Sequence[Sequence[int]]) -> FloatArray:
-        inputs = {"input_ids": np.array(rows, dtype=np.int64)}
+        inputs = {"input_ids": np.array(rows, dtype=np.int64)} | self._bars
         if self._has_mask:
             inputs["attention_mask"] = np.ones_like(inputs["input_ids"])
         result: FloatArray = self._session.run(["logits"], inputs)[0]
         return result
+
+
+def closed_exits(session: Any) -> dict[str, npt.NDArray[Any]]:
+    """Return what a session must be given for no sentence to leave its network early."""
+    return {bar.name: np.array(np.inf, np.float32) for bar in session.get_overridable_initializers()}
 
 
 def processors() -> int:

@@ -1,16 +1,18 @@
 """The network as an ONNX graph, written operator by operator, in float32 or with 8-bit products.
 
-One builder makes both, so they differ in nothing but rounding. There is no attention mask: all texts of a batch have
-the same number of tokens, and nothing is padded. In the 8-bit graph every product has one fixed scale for its inputs,
-found beforehand on real sentences, and one scale for each output; sums of whole numbers do not depend on the order or
-the number of rows. So an answer never depends on the texts that share a batch.
+One builder makes both, so they differ in nothing but rounding, and exits, which only the 8-bit graph has. There is no
+attention mask: all texts of a batch have the same number of tokens, and nothing is padded. In the 8-bit graph every
+product has one fixed scale for its inputs, found beforehand on real sentences, and one scale for each output; sums of
+whole numbers do not depend on the order or the number of rows. So an answer never depends on the texts that share a
+batch.
 
 Where rounding loses too much, inputs can be smoothed before it (Xiao et al. 2023, "SmoothQuant", arXiv:2211.10438): a
 channel with large values is divided by a factor, and the weights that read it are multiplied by the same. That costs a
 tenth of the time.
 
 Sentences that are easy can leave on the way, behind a head of their own (Teerapittayanon et al. 2016, "BranchyNet",
-arXiv:1709.01686): the layers above then see the others only. Whether one leaves depends on it alone.
+arXiv:1709.01686): the layers above then see the others only. Whether one leaves depends on it alone. How sure an exit
+must be is a constant that a session may be given another value for; with infinity nobody leaves.
 """
 
 from __future__ import annotations
@@ -52,8 +54,8 @@ ACTIVE_SMOOTHING = 0.8
 LEAST = 1e-5
 # What an exit reads is about that many standard deviations from its mean at most.
 EXIT_RANGE = 6.0
-# How the constant is called that tells how sure an exit behind a layer must be.
-EXIT_BAR = "exit_bar_{}"
+# What the constants are called that tell how sure an exit must be; the number of its layer follows.
+EXIT_BAR = "exit_bar_"
 # The share of the first token in the pooled vector is 1 to this; see `svodka.training.classifier`.
 AVERAGING_WEIGHT = 1024.0
 
@@ -124,16 +126,23 @@ def build_graph(
         smooth: even out the inputs of 8-bit products before they are rounded.
         probes: the inputs of the products become outputs too, by which `ranges` are measured.
         exits: where sentences may leave an 8-bit network, at most one behind each layer but the last.
+
+    Raises:
+        ValueError: there are exits without `ranges`, or in wrong places.
     """
+    exit_behind = {one.layer: one for one in exits}
+    if exits and ranges is None:
+        raise ValueError("exits are for 8-bit networks only")
+    if len(exit_behind) < len(exits) or not set(exit_behind) <= set(range(1, shape.layers)):
+        raise ValueError(f"exits behind layers {[one.layer for one in exits]} of {shape.layers}")
     builder = _Builder(weights, shape, ranges, smooth=smooth)
-    exit_behind = {exit_.layer: exit_ for exit_ in exits}
     left: list[tuple[str, str]] = []
     hidden = builder.embed()
     for layer in range(shape.layers):
         hidden = builder.layer(hidden, f"encoder.layer.{layer}.")
         if layer + 1 in exit_behind:
-            hidden, *way_out = builder.leave(hidden, exit_behind[layer + 1])
-            left.append((way_out[0], way_out[1]))
+            hidden, early, going_on = builder.leave(hidden, exit_behind[layer + 1])
+            left.append((early, going_on))
     builder.gather(builder.classify(hidden, head), left)
     return builder.model(len(head[1]), probes=probes)
 
@@ -156,6 +165,7 @@ class _Builder:
         self._nodes: list[Any] = []
         self._constants: list[Any] = []
         self._probes: list[tuple[str, str]] = []
+        self._bars: list[str] = []
 
     def model(self, n_topics: int, *, probes: bool) -> onnx.ModelProto:
         """Return what was built as a model."""
@@ -168,6 +178,7 @@ class _Builder:
                 self._nodes.append(self._helper.make_node("Identity", [source], [name]))
                 outputs.append(tensor(name, TensorProto.FLOAT, ["texts", "tokens", None]))
         inputs = [tensor("input_ids", TensorProto.INT64, ["texts", "tokens"])]
+        inputs += [tensor(name, TensorProto.FLOAT, []) for name in self._bars]
         graph = self._helper.make_graph(self._nodes, "svodka", inputs, outputs, self._constants)
         opsets = [self._helper.make_opsetid("", OPSET), self._helper.make_opsetid(MICROSOFT, 1)]
         return self._helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
@@ -196,21 +207,22 @@ class _Builder:
         (back,) = self._products(active, [f"{prefix}output.dense"], f"{prefix}active", ACTIVE_SMOOTHING)
         return self._norm(self._add("Add", [back, hidden]), f"{prefix}output.LayerNorm")
 
-    def leave(self, hidden: str, way_out: Exit) -> tuple[str, str, str]:
+    def leave(self, hidden: str, one: Exit) -> tuple[str, str, str]:
         """Add an exit; return the token vectors of who goes on, the exit's logits of all, and who goes on."""
         middle = self._constant(np.array([1]))
         pooled = self._add("Concat", [self._mean(hidden), self._add("ReduceMax", [hidden, middle], keepdims=0)], axis=1)
-        moved = self._add("Sub", [pooled, self._constant(way_out.center)])
-        even = self._add("Mul", [moved, self._constant(1 / way_out.scale)])
+        moved = self._add("Sub", [pooled, self._constant(one.center)])
+        even = self._add("Mul", [moved, self._constant(1 / one.scale)])
         step = np.array(2 * EXIT_RANGE / LARGEST_INPUT, np.float32)
         limits = [self._constant(step), self._constant(np.array(LARGEST_INPUT // 2 + 1, np.uint8))]
-        weight, bias = way_out.inner
+        weight, bias = one.inner
         rounded = self._add("QuantizeLinear", [even, *limits])
         inner = self._integer_product(rounded, limits, np.ascontiguousarray(weight.T), self._constant(bias))
-        logits = self._row_product(self._add("Gelu", [inner], domain=MICROSOFT), *way_out.outer)
-        doubt = self._add("ReduceMin", [self._add("Abs", [logits]), middle], keepdims=0)
-        bar = self._constant(np.array(way_out.bar, np.float32), EXIT_BAR.format(way_out.layer))
-        places = self._add("NonZero", [self._add("LessOrEqual", [doubt, bar])])
+        logits = self._row_product(self._add("Gelu", [inner], domain=MICROSOFT), *one.outer)
+        sureness = self._add("ReduceMin", [self._add("Abs", [logits]), middle], keepdims=0)
+        bar = self._constant(np.array(one.bar, np.float32), f"{EXIT_BAR}{one.layer}")
+        self._bars.append(bar)
+        places = self._add("NonZero", [self._add("Not", [self._add("Greater", [sureness, bar])])])
         going_on = self._add("Squeeze", [places, self._constant(np.array([0]))])
         return self._add("Gather", [hidden, going_on], axis=0), logits, going_on
 

@@ -55,6 +55,7 @@ class Tagger:
         threads: int | None = None,
         precision: Precision = "int8",
         device: str | None = None,
+        early_exits: bool = True,
     ) -> Tagger:
         """Load a model.
 
@@ -63,10 +64,12 @@ class Tagger:
                 model in force: that of the environment variable `SVODKA_MODEL`, else the one that `svodka install` put
                 in force, else the shipped one. If that is broken it is an error, and the next one is not tried.
             threads: number of processor threads, at least 1; None takes as many as this process may use.
-            precision: `int8`, which is quick, or `float32`, the same network without rounding; it is built from the
-                folder's weights and needs `pip install 'svodka[float32]'`.
+            precision: `int8`, which is quick, or `float32`, the same network without rounding and exits; it is built
+                from the folder's weights and needs `pip install 'svodka[float32]'`.
             device: "cpu", "cuda" (needs onnxruntime-gpu; there it is always float32), or "auto", which takes CUDA if it
                 can be used; None asks the environment variable SVODKA_DEVICE, and then it is "auto".
+            early_exits: let sentences leave the 8-bit network early if an early layer is sure of every topic; False
+                sends all of them through all layers.
 
         Raises:
             ModelFilesError: the folder is missing, incomplete, damaged or of another format version.
@@ -84,10 +87,12 @@ class Tagger:
         try:
             with way_out(source):
                 info = read_model_info(source.folder)
-                return cls(info, Engine(source.folder, info.max_tokens, threads, precision, device), source)
+                given = (source.folder, info.max_tokens, threads, precision, device)
+                return cls(info, Engine(*given, early_exits=early_exits), source)
         except ModelFilesError:
             if choose_model(folder) != source:  # `svodka install` removed it while we were reading
-                return cls.load(folder, threads=threads, precision=precision, device=device)
+                kind = {"threads": threads, "precision": precision, "device": device, "early_exits": early_exits}
+                return cls.load(folder, **kind)
             raise
 
     @overload

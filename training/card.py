@@ -21,7 +21,7 @@ from svodka import Tagger
 Tagger.load("this/folder").predict("Расчёты ПВО сбили над морем два беспилотника.").topics
 ```
 
-The folder also loads in plain `transformers`, with the same scores up to the rounding of int8:
+The folder also loads in plain `transformers`, with the same scores up to the rounding of int8 and early exits:
 
 ```python
 from transformers import pipeline
@@ -122,11 +122,11 @@ def _exits(exits: Sequence[Mapping[str, Any]]) -> list[str]:
     """Tell where sentences leave; nothing where they do not."""
     if not exits:
         return []
-    shares = "; ".join(f"{one['leaving']:.0%} behind layer {one['layer']}" for one in exits)
+    shares = ", ".join(f"{one['leaving']:.0%} behind layer {one['layer']}" for one in exits)
     turned = sum(one["turned"] for one in exits)
     return [
-        f"- Easy sentences leave the int8 network early: of the validation rows {shares}. That turned {turned:.2%} of "
-        "the decisions there."
+        f"- Easy sentences leave the int8 network early: of the {exits[0]['sentences']} sentences that fixed how sure "
+        f"an exit must be, {shares}, which turned {turned:.2%} of the decisions (by the unrounded weights)."
     ]
 
 

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from svodka.topics import Topic
-from svodka.training.agreement import Agreement
+from svodka.training.agreement import Agreement, Reading, measure_agreement
 from svodka.training.composition import Composition
+from svodka.training.digested import Label
 from svodka.training.realness import Realness
 
 __all__ = ["CardContent", "data_card"]
@@ -39,6 +40,7 @@ class CardContent:
         realness: adversarial validation by the name of the real text.
         lemmas: frequent lemmas of the real text that the sentences lack.
         curves: points of learning curves by their names.
+        news: labels of sentences that are not ours, by digest.
     """
 
     topics: Sequence[Topic]
@@ -48,12 +50,13 @@ class CardContent:
     realness: Mapping[str, Realness] = field(default_factory=dict)
     lemmas: Mapping[str, int] = field(default_factory=dict)
     curves: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    news: Mapping[str, Label] = field(default_factory=dict)
 
 
 def data_card(content: CardContent, frame: str) -> str:
     """Return the card in Markdown: `frame` is text for people in which `{{name}}` stands for a generated part.
 
-    Parts: composition, shares, pairs, agreement, realness, curves, borderline.
+    Parts: composition, shares, pairs, agreement, realness, curves, borderline, news.
 
     Raises:
         KeyError: the frame names another part.
@@ -65,6 +68,7 @@ def data_card(content: CardContent, frame: str) -> str:
         "agreement": _agreement(content.agreement),
         "realness": _realness(content),
         "curves": "\n\n".join(_curve(name, points) for name, points in content.curves.items()),
+        "news": _news(content),
         "borderline": "\n".join(f"- {case}" for case in content.borderline),
     }
     pieces = frame.split("{{")
@@ -120,6 +124,32 @@ def _agreement(agreement: Agreement | None) -> str:
         f"dropped afterwards, {agreement.open} disputes are open."
     )
     return said + "\n\n" + _table(["topic", "F1", "kappa", "given by either"], rows)
+
+
+def _news(content: CardContent) -> str:
+    if not content.news:
+        return "No such labels."
+    labels = list(content.news.values())
+    ids = [topic.id for topic in content.topics]
+    counts = ", ".join(f"`{one}` {sum(one in label.topics for label in labels)}" for one in ids)
+    unsure = sum(label.unsure for label in labels)
+    said = (
+        f"{len(labels)} sentences: {counts}; {sum(not label.topics for label in labels)} with no topic. "
+        f"Of {unsure} the reader was not sure."
+    )
+    twice = [
+        Reading(key, frozenset(label.topics), frozenset(label.second), None, False)
+        for key, label in content.news.items()
+        if label.second is not None
+    ]
+    if not twice:
+        return said
+    agreement = measure_agreement(twice, ids)
+    return (
+        f"{said} {len(twice)} drawn from among them were read again by somebody who saw the text only: "
+        f"{agreement.equal} got the same topics, and the mean F1 of the topics between both readings is "
+        f"{_number(agreement.macro_f1)}."
+    )
 
 
 def _realness(content: CardContent) -> str:

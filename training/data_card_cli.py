@@ -14,6 +14,7 @@ from svodka.topics import load_borderline, load_topics
 from svodka.training.agreement import Agreement, measure_agreement, read_readings
 from svodka.training.composition import compose
 from svodka.training.data_card import CardContent, data_card
+from svodka.training.digested import read_labels
 from svodka.training.learning_curve import read_points
 from svodka.training.realness import missing_lemmas, tell_apart
 from svodka.training.rows import read_rows
@@ -23,6 +24,7 @@ __all__ = ["add_parser", "run"]
 
 SPLITS = ("train", "validation", "test")
 READINGS = Path("readings") / "readings.jsonl"
+NEWS = Path("readings") / "news.jsonl"
 CURVES = "curves"
 FRAME = "card_frame.md"
 
@@ -75,6 +77,7 @@ def _content(folder: Path, real: list[Path], topics_file: Path | None) -> CardCo
         agreement=_agreement(folder / READINGS, ids),
         realness={f"`{name}`": tell_apart(ours, given) for name, given in texts.items()},
         lemmas=missing_lemmas(ours, [text for given in texts.values() for text in given]) if texts else {},
+        news=read_labels(folder / NEWS, ids) if (folder / NEWS).is_file() else {},
         curves={_title(path): read_points(path) for path in _curves(folder / CURVES)},
     )
 

@@ -7,6 +7,9 @@ Who has the texts can put the labels to them again:
 and who has labelled other such texts can keep the labels without the sentences:
 
     python -m svodka.training.digested make labelled.jsonl --out labels.jsonl
+
+Sentences of articles are found as `svodka.splitter` cuts them, and only those that `svodka.training.unlabelled` takes,
+of 20 to 400 characters.
 """
 
 from __future__ import annotations
@@ -31,7 +34,7 @@ from svodka.training.unlabelled import read_sentences
 
 __all__ = ["Label", "digest", "join", "main", "make", "own_labels", "read_labels"]
 
-DIGITS = 16  # hexadecimal: among a million sentences two alike are a matter of one in ten millions
+DIGITS = 16  # hexadecimal: that two of a million sentences have the same is less likely than one in ten millions
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,12 @@ class Label:
     Attributes:
         topics: ids, none if it has none.
         unsure: the taxonomy leaves it open.
+        second: what a second reader found who saw the sentence only; None if there was none.
     """
 
     topics: tuple[str, ...]
     unsure: bool
+    second: tuple[str, ...] | None = None
 
 
 def digest(text: str) -> str:
@@ -58,26 +63,41 @@ def own_labels() -> Path:
 
 
 def read_labels(path: Path, topics: Sequence[str]) -> dict[str, Label]:
-    """Read a file of labels: JSON Lines with `digest`, `topics` and `unsure`.
+    """Read a file of labels: JSON Lines with `digest` and `topics`, some with `unsure` and `second`.
 
     Raises:
         DataError: the file is missing, a line is broken, has an unknown topic, or a digest stands there twice.
     """
     labels: dict[str, Label] = {}
     for number, line in enumerate(read_text(path).splitlines(), start=1):
+        if not line.strip():
+            continue
         place = f"{path}:{number}"
         try:
             values = json.loads(line)
-            key, given, unsure = values["digest"], values["topics"], values.get("unsure", False)
+            key, label = str(values["digest"]), _label(values)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DataError(f"{place}: expected an object with digest and topics, got {line!r:.80}") from error
-        for topic in given:
+            expected = "expected an object with a digest and a list of topics"
+            raise DataError(f"{place}: {expected}, got {line!r:.80}") from error
+        for topic in [*label.topics, *(label.second or ())]:
             if topic not in topics:
                 raise DataError(f"{place}: unknown topic {topic!r}{did_you_mean(str(topic), topics)}")
         if key in labels:
             raise DataError(f"{place}: the digest {key} stands there twice")
-        labels[key] = Label(tuple(given), bool(unsure))
+        labels[key] = label
     return labels
+
+
+def _label(values: dict[str, Any]) -> Label:
+    """Return a line's label.
+
+    Raises:
+        KeyError, TypeError, AttributeError: it has none, or of another shape.
+    """
+    topics, second = values["topics"], values.get("second")
+    if not isinstance(topics, list) or not isinstance(second, list | None):
+        raise TypeError
+    return Label(tuple(topics), bool(values.get("unsure", False)), None if second is None else tuple(second))
 
 
 def join(labels: Path, texts: Iterable[Path], out: Path, topics: Sequence[str]) -> tuple[int, int]:
@@ -107,7 +127,7 @@ def make(labelled: Sequence[Path], out: Path, topics: Sequence[str]) -> int:
     """Write the labels of labelled files by the digests of their sentences; return their number.
 
     Sentences that are not labelled are left out; of sentences that differ in nothing but letters, quotes and the like,
-    the last one counts.
+    the last one counts. What stands under `unsure` and `second` is kept.
 
     Raises:
         DataError: a file is unusable.
@@ -116,8 +136,8 @@ def make(labelled: Sequence[Path], out: Path, topics: Sequence[str]) -> int:
     by_digest = {digest(row.text): row for row in rows}
     with atomic_write(out) as lines:
         for key, row in sorted(by_digest.items()):
-            unsure = {"unsure": True} if row.other.get("unsure") else {}
-            _write(lines, {"digest": key, "topics": list(row.topics or ())} | unsure)
+            told = {name: row.other[name] for name in ("unsure", "second") if row.other.get(name) not in (None, False)}
+            _write(lines, {"digest": key, "topics": list(row.topics or ())} | told)
     return len(by_digest)
 
 

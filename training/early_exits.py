@@ -19,19 +19,38 @@ from svodka.engine import batches_of_equal_length
 from svodka.graph import EXIT_RANGE, Exit
 from svodka.training.classifier import SentenceClassifier
 
-__all__ = ["FittedExit", "fit_exits"]
+__all__ = ["ExitPlan", "FittedExit", "fit_exits", "thinned"]
 
 FloatArray = npt.NDArray[np.float32]
+TokenIds = Callable[[Sequence[str]], Sequence[Sequence[int]]]
 WHERE = (0.25, 0.5, 0.75)  # of the layers
 WIDTH = 128
-# More sentences than that teach an exit little.
-MOST_LESSONS = 20_000
+# More sentences than that teach an exit little, and tell little more of how sure it must be.
+MOST_LESSONS, MOST_HELD = 20_000, 5_000
 # With fewer decisions that may turn, there are too few to say how sure an exit must be.
-FEWEST_TURNS = 2
+FEWEST_TURNS = 5
 # An exit by which fewer leave is not worth its time.
 LEAST_LEAVING = 0.05
 EPOCHS, BATCH, RATE, DECAY, DROPOUT = 20, 256, 2e-3, 0.01, 0.1
 EPSILON = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class ExitPlan:
+    """What exits are made from.
+
+    Attributes:
+        lessons: sentences that the exits learn from, up to 20,000.
+        held: other sentences, up to 5,000, on which it is found how sure each exit must be.
+        most_turned: share of the decisions on `held` that each exit may turn, 0 to below 1; with 0, or where `held`
+            is too small to tell, there are no exits.
+        seed: of an exit's beginning, and of the order of its lessons.
+    """
+
+    lessons: Sequence[str]
+    held: Sequence[str]
+    most_turned: float
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +59,20 @@ class FittedExit:
 
     Attributes:
         exit: the exit.
-        leaving: share of all sentences that left by it.
+        held: number of the held-out sentences.
+        leaving: share of them that left by it.
         turned: share of all decisions that it turned.
     """
 
     exit: Exit
+    held: int
     leaving: float
     turned: float
 
     def to_dict(self) -> dict[str, float]:
-        """Return layer, bar and both shares."""
+        """Return layer, bar, and what happened on how many sentences."""
         shares = {"leaving": round(self.leaving, 4), "turned": round(self.turned, 5)}
-        return {"layer": self.exit.layer, "bar": round(self.exit.bar, 4), **shares}
+        return {"layer": self.exit.layer, "bar": round(self.exit.bar, 4), "sentences": self.held, **shares}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,42 +89,42 @@ class _Seen:
 
 
 def fit_exits(
-    model: SentenceClassifier,
-    lessons: Callable[[], Sequence[Sequence[int]]],
-    held: Sequence[Sequence[int]],
-    cut: npt.NDArray[np.float64],
-    most_turned: float,
-    seed: int = 0,
+    model: SentenceClassifier, plan: ExitPlan, ids: TokenIds, cut: npt.NDArray[np.float64]
 ) -> list[FittedExit]:
     """Return exits behind a quarter, half and three quarters of the layers, as far as they are worth it.
 
     Args:
         model: the trained classifier, its calibration folded in.
-        lessons: gives token ids of sentences that the exits learn from; of many, 20,000 from everywhere are taken.
-        held: token ids of other sentences, on which it is found how sure each exit must be.
+        plan: what they are made from.
+        ids: turns texts into token ids.
         cut: logit of each topic's threshold `(topics,)`.
-        most_turned: share of the decisions on `held` that each exit may turn, 0 to below 1; with 0, or where `held`
-            is too small to tell, there are no exits.
-        seed: of the beginning and the order of the lessons.
     """
     of = int(model.config.num_hidden_layers)
     layers = sorted({layer for share in WHERE if 0 < (layer := round(share * of)) < of})
-    allowed = int(most_turned * len(held) * len(cut))
-    if not layers or allowed < FEWEST_TURNS:
+    held = thinned(plan.held, MOST_HELD)
+    allowed = int(plan.most_turned * len(held) * len(cut))
+    if not layers or not plan.lessons or allowed < FEWEST_TURNS:
         return []
-    taught_by = lessons()
-    taught = _look(model, taught_by[:: max(1, len(taught_by) // MOST_LESSONS)], layers)
-    shown = _look(model, held, layers)
+    shown = _look(model, ids(held), layers)
+    taught = _look(model, ids(thinned(plan.lessons, MOST_LESSONS)), layers)
     staying, fitted = np.ones(len(held), dtype=bool), []
     for layer in layers:
-        head = _learn(taught.pooled[layer], taught.logits, seed)
-        early = head.logits(shown.pooled[layer])
+        if staying.mean() < LEAST_LEAVING:
+            break
+        head = _learn(taught.pooled.pop(layer), taught.logits, plan.seed)
+        early = head.logits(shown.pooled.pop(layer))
         bar, turned = _bar(early[staying], shown.logits[staying], cut, allowed)
         leaving = staying & (np.abs(early).min(axis=1) > bar)
         if leaving.mean() >= LEAST_LEAVING:
-            fitted.append(FittedExit(head.to_exit(layer, bar), float(leaving.mean()), turned / shown.logits.size))
+            told = (len(held), float(leaving.mean()), turned / shown.logits.size)
+            fitted.append(FittedExit(head.to_exit(layer, bar), *told))
             staying &= ~leaving
     return fitted
+
+
+def thinned(texts: Sequence[str], most: int) -> Sequence[str]:
+    """Return at most so many of the texts, from everywhere."""
+    return texts[:: max(1, -(-len(texts) // most))]
 
 
 def _look(model: SentenceClassifier, ids: Sequence[Sequence[int]], layers: Sequence[int]) -> _Seen:
@@ -152,11 +173,11 @@ class _Head(nn.Module):
 
 def _learn(pooled: FloatArray, logits: FloatArray, seed: int) -> _Head:
     """Fit a head to the network's probabilities, by cross-entropy."""
-    center, scale = pooled.mean(axis=0), pooled.std(axis=0) + EPSILON
+    center, scale = pooled.mean(axis=0, dtype=np.float64), pooled.std(axis=0, dtype=np.float64) + EPSILON
     given, wanted = torch.from_numpy(pooled), torch.sigmoid(torch.from_numpy(logits))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        head = _Head(torch.from_numpy(center), torch.from_numpy(scale), logits.shape[1])
+        head = _Head(torch.from_numpy(center).float(), torch.from_numpy(scale).float(), logits.shape[1])
         optimizer: Any = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=DECAY)
         steps = EPOCHS * -(-len(pooled) // BATCH)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps)
@@ -173,12 +194,15 @@ def _learn(pooled: FloatArray, logits: FloatArray, seed: int) -> _Head:
 
 
 def _bar(early: FloatArray, late: FloatArray, cut: npt.NDArray[np.float64], allowed: int) -> tuple[float, int]:
-    """Return the lowest bar with which the sentences that leave have at most `allowed` turned decisions, and these."""
+    """Return the lowest bar with which the sentences that leave have at most `allowed` turned decisions, and these.
+
+    It is never below what was seen: who is less sure than every sentence here stays.
+    """
     sureness = np.abs(early).min(axis=1)
     order = np.argsort(-sureness, kind="stable")
     turned = np.cumsum(((early >= cut) != (late >= cut)).sum(axis=1)[order])
     count = int(np.searchsorted(turned, allowed, side="right"))  # so many of the surest sentences may leave
     if count == 0:
         return float("inf"), 0
-    bar = float(sureness[order[count]]) if count < len(order) else 0.0
-    return bar, int(turned[count - 1])
+    last = order[min(count, len(order) - 1)]
+    return float(sureness[last]), int(turned[count - 1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +16,12 @@ from svodka.errors import SvodkaError
 from svodka.evaluation.metrics import f1_scores
 from svodka.graph import EncoderShape, Exit, build_graph
 from svodka.training.classifier import SentenceClassifier
+from svodka.training.early_exits import FittedExit
 from svodka.training.ranges import measure_ranges
 
 __all__ = [
     "ExportError",
+    "Exported",
     "Parity",
     "classifier_network",
     "compare_decisions",
@@ -115,6 +118,25 @@ def torch_logits(model: SentenceClassifier, ids: Sequence[Sequence[int]]) -> Flo
     return logits
 
 
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was exported.
+
+    Attributes:
+        parity: how the file compares with the weights.
+        exits: those that it has.
+        refused: how a file with exits compared that decided too much otherwise; None if there was no such file.
+    """
+
+    parity: Parity
+    exits: tuple[FittedExit, ...] = ()
+    refused: Parity | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `model.json` tells."""
+        return {"exits": [one.to_dict() for one in self.exits], "export_parity": self.parity.to_dict()}
+
+
 def export_checked(
     model: SentenceClassifier,
     folder: Path,
@@ -122,9 +144,11 @@ def export_checked(
     rows: tuple[Sequence[str], FloatArray | None],
     thresholds: Mapping[str, float],
     max_tokens: int,
-    exits: Sequence[Exit] = (),
-) -> Parity:
+    exits: Sequence[FittedExit] = (),
+) -> Exported:
     """Write `model.onnx` into `folder`, the quick kind if that decides as the weights do, else the smoothed kind.
+
+    Exits come last, and stay out if the file decides otherwise with them.
 
     Args:
         model: the classifier, its calibration folded in.
@@ -138,13 +162,22 @@ def export_checked(
     Raises:
         ExportError: even of the smoothed file's decisions under 99 % agree, or macro-F1 differs by over half a point.
     """
+
+    def tried(*, smooth: bool, ways: Sequence[FittedExit] = ()) -> Parity:
+        export_onnx(model, folder / "model.onnx", ids, smooth=smooth, exits=[one.exit for one in ways])
+        return compare_decisions(model, folder, *rows, thresholds, max_tokens)
+
     for smooth in (False, True):
-        export_onnx(model, folder / "model.onnx", ids, smooth=smooth, exits=exits)
-        parity = compare_decisions(model, folder, *rows, thresholds, max_tokens)
+        parity = tried(smooth=smooth)
         if parity.agreement >= GOOD_AGREEMENT and parity.f1_loss <= GOOD_F1_LOSS:
             break
     _refuse_if_different(parity)
-    return parity
+    if not exits:
+        return Exported(parity)
+    early = tried(smooth=smooth, ways=exits)
+    if early.agreement >= LEAST_AGREEMENT and early.f1_loss <= MOST_F1_LOSS:
+        return Exported(early, tuple(exits))
+    return Exported(tried(smooth=smooth), refused=early)
 
 
 def compare_decisions(

@@ -34,8 +34,10 @@ CHOICES = {"loss": ("bce", "focal", "asymmetric"), "pooling": ("mean", "first")}
 # Settings that came later. A run that leaves them as they are is the run that it was before there were any.
 LATER = (
     *("words", "feed_forward", "layer_decay", "loss", "r_drop", "dropout_samples", "adversarial", "averaging"),
-    *("pooling", "augment", "exits"),
+    *("pooling", "augment"),
 )
+# What the weights do not depend on.
+EXPORT_ONLY = ("exits",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,12 +132,13 @@ class Recipe:
         return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
 
     def fingerprint(self) -> dict[str, Any]:
-        """Return the settings by which a run is known again, plain values.
+        """Return the settings by which a run is known again, plain values: those that its weights depend on.
 
         Later settings count only where they are in use, so that the runs and models of before are still known.
         """
         unused = {key: value for key, value in Recipe().to_dict().items() if key in LATER}
-        return {key: value for key, value in self.to_dict().items() if key not in unused or value != unused[key]}
+        counting = {key: value for key, value in self.to_dict().items() if key not in EXPORT_ONLY}
+        return {key: value for key, value in counting.items() if key not in unused or value != unused[key]}
 
 
 KINDS: Mapping[str, tuple[type, ...]] = {

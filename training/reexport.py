@@ -2,7 +2,7 @@
 
 Run it as `python -m svodka.training.reexport MODEL --texts FILE --out DIR`. The texts, ordinary sentences with or
 without labels, fix the scales of the int8 file and are compared: every second one is for the one, the others for the
-other.
+other. The exits on the way learn from four of five.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST_TEXTS = 1000
 HELD_OUT = 5  # of so many texts one is kept from the exits
 
 
-def reexport(model: Path, texts: Sequence[str], out: Path, exits: float = 0.0) -> dict[str, float | int | None]:
+def reexport(model: Path, texts: Sequence[str], out: Path, exits: float | None = None) -> dict[str, float | int | None]:
     """Write the folder `out`: `model` with a new int8 file; return how that compares with the weights.
 
     Args:
@@ -35,17 +35,17 @@ def reexport(model: Path, texts: Sequence[str], out: Path, exits: float = 0.0) -
             are compared.
         out: the folder to write; must not exist.
         exits: share of the decisions that each exit on the way may turn, on every fifth text; from the others the
-            exits learn. With 0 there are none.
+            exits learn. With 0 there are none, as with too few texts; None takes what the model was trained with.
 
     Raises:
-        ConfigError: `out` exists, or there are too few texts.
+        ConfigError: `out` exists, there are too few texts, or `exits` is out of range.
         ExportError: the new file does not decide as the weights do.
         ModelFilesError: `model` is no whole model folder.
     """
     from transformers import AutoTokenizer
 
     from svodka.training.classifier import from_stock
-    from svodka.training.early_exits import fit_exits
+    from svodka.training.early_exits import ExitPlan, fit_exits
     from svodka.training.export import cut_logits, export_checked
     from svodka.training.quiet import quiet_libraries
     from svodka.training.token_ids import TokenIds
@@ -56,26 +56,28 @@ def reexport(model: Path, texts: Sequence[str], out: Path, exits: float = 0.0) -
         raise ConfigError(f"two texts or more are needed, got {len(texts)}")
     verify_files(model)
     info = read_model_info(model)
-    some = texts[:: max(1, len(texts) // MOST_TEXTS)]
+    recipe = dict(info.details["recipe"])
+    exits = recipe.get("exits", 0.0) if exits is None else exits
+    if not 0 <= exits < 1:
+        raise ConfigError(f"exits must be from 0 to below 1, got {exits}")
     with atomic_folder(out) as temporary, quiet_libraries():
         shutil.copytree(model, temporary, dirs_exist_ok=True)
         tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=False)
         ids = TokenIds(tokenizer, info.max_tokens)
         stored = from_stock(str(model)).eval()
-        cut, held = cut_logits(info.thresholds), ids(texts[::HELD_OUT])
         lessons = [text for i, text in enumerate(texts) if i % HELD_OUT]
-        fitted = fit_exits(stored, lambda: ids(lessons), held, cut, exits)
-        ways_out = [one.exit for one in fitted]
+        plan = ExitPlan(lessons, texts[::HELD_OUT], exits, recipe["seed"])
+        fitted = fit_exits(stored, plan, ids, cut_logits(info.thresholds))
+        some = texts[:: max(1, len(texts) // MOST_TEXTS)]
         rows = (some[1::2], None)
-        parity = export_checked(stored, temporary, ids(some[::2]), rows, info.thresholds, info.max_tokens, ways_out)
-        exported = {"exits": [one.to_dict() for one in fitted], "export_parity": parity.to_dict()}
-        details = dict(info.details) | exported
+        exported = export_checked(stored, temporary, ids(some[::2]), rows, info.thresholds, info.max_tokens, fitted)
+        details = dict(info.details) | exported.to_dict() | {"recipe": recipe | {"exits": exits}}
         with atomic_write(temporary / INFO_FILE) as description:
             json.dump(details, description, ensure_ascii=False, indent=2)
             description.write("\n")
         (temporary / CARD_FILE).write_text(model_card(details), encoding="utf-8")
         write_manifest(temporary)
-    return parity.to_dict()
+    return exported.parity.to_dict()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -84,7 +86,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("model", type=Path, help="model folder")
     parser.add_argument("--texts", type=Path, required=True, help="JSON Lines, CSV or TSV with `text`")
     parser.add_argument("--out", type=Path, required=True, help="the folder to write")
-    parser.add_argument("--exits", type=float, default=0.0, help="share of decisions that each exit may turn")
+    parser.add_argument(
+        "--exits",
+        type=float,
+        metavar="SHARE",
+        help="of the decisions that each exit may turn, such as 0.0005; 0 for no exits; default: as it was trained",
+    )
     args = parser.parse_args(argv)
     parity = reexport(args.model, read_texts(args.texts), args.out, args.exits)
     sys.stdout.write(f"{args.out}: int8 agrees with the weights in {parity['agreement']:.2%} of the decisions\n")

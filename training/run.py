@@ -89,7 +89,7 @@ def train(
     checkpoints = checkpoint_folder(out)
     with run_backbone(recipe, rows) as backbone:
         run = digest_of(run_fingerprint(recipe, rows.splits, backbone, rows.head_rows, processes.count()))
-        if resume and (done := _finished(out, run, ids, checkpoints)):
+        if resume and (done := _finished(out, run, recipe, ids, checkpoints)):
             say(f"{out} is the finished model of this very run; nothing was left to do")
             return done
         tokenizer, fitted = fit_rows(recipe, rows, backbone, checkpoints, resume=resume, quiet=quiet)
@@ -103,11 +103,13 @@ def train(
     if rows.start:
         given = (rows.start, fitted.model, tuned.decide, tokenizer, topics, rows.parts.get("held"))
         details["start"] = note(rows.start, topics, _told(measure(*given, recipe.max_tokens), say))
-    say("exporting to ONNX int8 and comparing decisions")
+    say("exporting to ONNX int8, with exits for easy sentences, and comparing decisions")
     how = (tuned.calibration, tuned.thresholds)
-    parity = save_model(out, fitted.model, tokenizer, topics, *how, details, rows.samples())
+    exported = save_model(out, fitted.model, tokenizer, topics, *how, details, rows.samples(recipe))
+    if exported.refused:
+        say(f"without exits: with them {exported.refused.agreement:.2%} of the decisions would be those of the weights")
     shutil.rmtree(checkpoints)
-    return replace(outcome, agreement=parity.agreement)
+    return replace(outcome, agreement=exported.parity.agreement)
 
 
 def _told(figures: list[Figures], say: Callable[[str], None]) -> list[Figures]:
@@ -135,10 +137,13 @@ def _refuse_trial(recipe: Recipe) -> None:
         )
 
 
-def _finished(out: Path, run: str, ids: Sequence[str], checkpoints: Path) -> Outcome | None:
+def _finished(out: Path, run: str, recipe: Recipe, ids: Sequence[str], checkpoints: Path) -> Outcome | None:
     """Return the outcome of the run with this digest if its model stands in `out` already; None if it does not.
 
     Checkpoints that a kill after the export left are removed.
+
+    Raises:
+        ConfigError: it is the model of this run, but was exported with another setting of `exits`.
     """
     try:
         details = json.loads((out / INFO_FILE).read_text(encoding="utf-8"))
@@ -146,6 +151,11 @@ def _finished(out: Path, run: str, ids: Sequence[str], checkpoints: Path) -> Out
         return None
     if details.get("run") != run or [one["id"] for one in details["topics"]] != list(ids):
         return None
+    if (exits := details["recipe"].get("exits", 0.0)) != recipe.exits:
+        raise ConfigError(
+            f"{out} is the finished model of this run, but with exits: {exits}; it need not be trained anew: "
+            f"`python -m svodka.training.reexport {out} --exits {recipe.exits} --texts FILE --out DIR`"
+        )
     if processes.is_first():
         shutil.rmtree(checkpoints, ignore_errors=True)
     agreement = details["export_parity"]["agreement"]

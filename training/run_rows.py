@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["RunRows", "fit_rows", "gather_rows"]
 
 FloatArray = npt.NDArray[np.float32]
-MOST_PARITY_ROWS = 500
+MOST_PARITY_ROWS = 1500
 RANGE_ROWS = 500
 FEWEST_POSITIVES = 20
 
@@ -59,15 +59,16 @@ class RunRows:
         """Return the thresholds of the model that the run goes on from, NaN where it has none."""
         return self.start.thresholds(topics) if self.start else None
 
-    def samples(self) -> Samples:
-        """Return the texts that the export needs."""
-        from svodka.training.early_exits import MOST_LESSONS
+    def samples(self, recipe: Recipe) -> Samples:
+        """Return the texts that the export needs, and what the recipe says of exits."""
+        from svodka.training.early_exits import MOST_LESSONS, ExitPlan, thinned
         from svodka.training.save import Samples
 
         train, some = self.splits["train"], slice(0, MOST_PARITY_ROWS)
-        spread, lessons = (train[:: max(1, len(train) // rows)]["text"] for rows in (RANGE_ROWS, MOST_LESSONS))
-        held = self.splits["validation"]["text"]
-        return Samples(spread, lessons, held, held[some], _countable(self.labels[some]))
+        spread = train[:: max(1, len(train) // RANGE_ROWS)]["text"]
+        held = list(self.splits["validation"]["text"])
+        plan = ExitPlan(thinned(train["text"], MOST_LESSONS), held, recipe.exits, recipe.seed)
+        return Samples(spread, plan, held[some], _countable(self.labels[some]))
 
 
 def gather_rows(

@@ -21,8 +21,8 @@ from svodka.training.card import model_card
 from svodka.training.checkpoints import checkpoint_folder
 from svodka.training.classifier import SentenceClassifier, from_stock, to_stock
 from svodka.training.disk import full_disk_told
-from svodka.training.early_exits import fit_exits
-from svodka.training.export import Parity, cut_logits, export_checked
+from svodka.training.early_exits import ExitPlan, fit_exits
+from svodka.training.export import Exported, cut_logits, export_checked
 from svodka.training.quiet import quiet_libraries
 from svodka.training.token_ids import TokenIds
 
@@ -33,19 +33,18 @@ FloatArray = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Ordinary texts that the export needs, a few hundred of each kind but the lessons.
+    """Ordinary texts that the export needs, a few hundred of each kind, and more for the exits.
 
     Attributes:
         ranges: by these the scales of the int8 file are fixed.
-        lessons: from these exits on the way learn to answer, up to many thousands.
-        held: on these it is found how sure an exit must be; others than `lessons`.
-        texts: on these its decisions are compared with those of the weights; others than `ranges`.
+        exits: the exits on the way are made from these.
+        texts: on these its decisions are compared with those of the weights; others than `ranges`, but perhaps among
+            those by which the exits' sureness is fixed.
         labels: of `texts`: 1, 0, or -1 for not judged `(n, n_topics)`.
     """
 
     ranges: Sequence[str]
-    lessons: Sequence[str]
-    held: Sequence[str]
+    exits: ExitPlan
     texts: Sequence[str]
     labels: FloatArray
 
@@ -59,7 +58,7 @@ def save_model(
     thresholds: Mapping[str, float],
     details: Mapping[str, Any],
     samples: Samples,
-) -> Parity:
+) -> Exported:
     """Write the trained classifier to `folder` as a whole model folder, replacing an older one only when it is whole.
 
     It is built among the checkpoints of its run, if there are any, so that what a kill leaves goes away with them. The
@@ -72,8 +71,7 @@ def save_model(
         topics: the topics in the order of the outputs.
         calibration: folded into the head's weights.
         thresholds: by topic id, in the same order.
-        details: what else `model.json` and the card tell; `max_tokens` must be in it, and the recipe, whose `exits` is
-            the share of the decisions that each exit on the way may turn.
+        details: what else `model.json` and the card tell; `max_tokens` must be in it.
         samples: texts that fix the scales of the int8 file, make its exits and compare its decisions.
 
     Raises:
@@ -87,17 +85,14 @@ def save_model(
         _save_weights(temporary, model, tokenizer, topics, calibration)
         stored = from_stock(str(temporary)).eval()
         ids = TokenIds(tokenizer, details["max_tokens"])
-        share, cut = details["recipe"]["exits"], cut_logits(thresholds)
-        fitted = fit_exits(stored, lambda: ids(samples.lessons), ids(samples.held), cut, share)
-        exits = [one.exit for one in fitted]
-        rows = (samples.texts, samples.labels)
-        parity = export_checked(stored, temporary, ids(samples.ranges), rows, thresholds, details["max_tokens"], exits)
-        exported = {"exits": [one.to_dict() for one in fitted], "export_parity": parity.to_dict()}
-        described = _describe(topics, thresholds, dict(details) | exported)
+        exits = fit_exits(stored, samples.exits, ids, cut_logits(thresholds))
+        how = (ids(samples.ranges), (samples.texts, samples.labels), thresholds, details["max_tokens"])
+        exported = export_checked(stored, temporary, *how, exits)
+        described = _describe(topics, thresholds, dict(details) | exported.to_dict())
         _write_json(temporary / INFO_FILE, described)
         (temporary / "README.md").write_text(model_card(described), encoding="utf-8")
         write_manifest(temporary)
-    return parity
+    return exported
 
 
 def _save_weights(

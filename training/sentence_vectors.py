@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from svodka.engine import Engine, batches_of_equal_length
+from svodka.engine import Engine, batches_of_equal_length, closed_exits
 from svodka.errors import DataError, MissingExtraError, ModelFilesError
 from svodka.files import atomic_write
-from svodka.graph import EXIT_BAR
 from svodka.model_folder import read_model_info
 from svodka.providers import new_session
 from svodka.training.backbone import OFFLINE_BACKBONE, backbone_folder
@@ -65,12 +64,13 @@ def model_encoder(folder: Path) -> Encoder:
     info = read_model_info(folder)
     engine = Engine(folder, info.max_tokens)
     session, name = _session(folder / "model.onnx")
+    bars = closed_exits(session)  # every sentence has a vector, also those that would leave
 
     def encode(texts: Sequence[str]) -> Vectors:
         rows = [one.ids for one in engine.encode(texts)]
         found: dict[int, Vectors] = {}
         for places in batches_of_equal_length([len(row) for row in rows]):
-            vectors = session.run([name], {"input_ids": np.array([rows[place] for place in places], dtype=np.int64)})[0]
+            vectors = session.run([name], bars | {"input_ids": np.array([rows[place] for place in places])})[0]
             found.update(zip(places, vectors, strict=True))
         return np.array([found[place] for place in range(len(rows))], dtype=np.float32)
 
@@ -85,11 +85,8 @@ def _session(path: Path) -> tuple[Any, str]:
         raise MissingExtraError("reading the vectors of a model", "train") from error
     network = onnx.load(str(path))
     by_output = {output: node for node in network.graph.node for output in node.output}
-    for constant in network.graph.initializer:
-        if constant.name.startswith(EXIT_BAR.format("")):  # nobody leaves: every sentence has a vector
-            constant.CopyFrom(onnx.numpy_helper.from_array(np.array(np.inf, np.float32), constant.name))
     name = "logits"
-    while name in by_output and by_output[name].op_type == "ScatterND":
+    while name in by_output and by_output[name].op_type == "ScatterND":  # what goes past an exit
         name = str(by_output[name].input[2])
     for operator in HEAD:  # from the logits back to what the topic head reads
         node = by_output.get(name)

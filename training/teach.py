@@ -94,7 +94,7 @@ def _mean_answers(
 ) -> FloatArray:
     total = np.zeros((len(texts), n_topics), dtype=np.float32)
     for folder in teachers:
-        teacher = Tagger.load(folder)
+        teacher = Tagger.load(folder, early_exits=False)  # what all its layers hold is what a student learns from
         for start in range(0, len(texts), BLOCK):
             total[start : start + BLOCK] += teacher.predict_proba(texts[start : start + BLOCK])
             say(f"{folder.name}: {min(start + BLOCK, len(texts))} of {len(texts)} sentences")

@@ -1,4 +1,4 @@
-"""What rounding to 8 bits does to the answers: int8 against float32, the same weights and the same tokens."""
+"""What rounding to 8 bits and leaving early do to the answers: int8 against float32, the same weights and tokens."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ torch = pytest.importorskip("torch", reason="needs svodka[train]")
 
 from transformers import BertConfig, BertModel  # noqa: E402
 
+from svodka.engine import closed_exits  # noqa: E402
 from svodka.errors import ConfigError  # noqa: E402
 from svodka.graph import Exit, Range, build_graph  # noqa: E402
 from svodka.providers import new_session  # noqa: E402
@@ -74,15 +75,15 @@ def test_inputs_that_were_never_anything_but_zero_do_not_divide_by_zero(classifi
         assert np.isfinite(run(build_graph(*network, ranges=ranges, smooth=smooth), IDS[:1])).all()
 
 
-def random_exit(bar):
-    """An exit behind the first layer whose head has learned nothing."""
-    draw = np.random.default_rng(5)
+def random_exit(bar, layer=1):
+    """An exit whose head has learned nothing."""
+    draw = np.random.default_rng(5 * layer)
 
     def matrix(*shape):
         return draw.normal(size=shape).astype(np.float32)
 
     center, scale = np.zeros(64, np.float32), np.ones(64, np.float32)
-    return Exit(1, center, scale, (matrix(8, 64), matrix(8)), (matrix(2, 8), matrix(2)), bar)
+    return Exit(layer, center, scale, (matrix(8, 64), matrix(8)), (matrix(2, 8), matrix(2)), bar)
 
 
 @pytest.fixture
@@ -121,6 +122,44 @@ def test_whether_a_sentence_leaves_depends_on_it_alone(eight_bit):
     np.testing.assert_array_equal(np.concatenate([run(graph, [row]) for row in ALIKE]), together)
     np.testing.assert_array_equal(run(graph, ALIKE[::-1])[::-1], together)
     np.testing.assert_array_equal(np.concatenate([run(graph, ALIKE[i : i + 3]) for i in range(0, 40, 3)]), together)
+
+
+def test_several_exits_let_go_one_after_the_other():
+    torch.manual_seed(7)
+    config = BertConfig(vocab_size=60, hidden_size=32, num_hidden_layers=4, num_attention_heads=4, intermediate_size=48)
+    network = classifier_network(SentenceClassifier(BertModel(config, add_pooling_layer=False), 2).eval())
+    ranges = measure_ranges(build_graph(*network, probes=True), IDS)
+
+    def answers(*bars):
+        exits = [random_exit(bar, layer) for layer, bar in enumerate(bars, start=1)]
+        return run(build_graph(*network, ranges=ranges, exits=exits), ALIKE)
+
+    whole, *early = answers(), answers(-1), answers(np.inf, -1), answers(np.inf, np.inf, -1)
+    bars = [float(np.quantile(np.abs(logits).min(axis=1), 0.7)) for logits in early]
+    expected = whole
+    for logits, bar in reversed(list(zip(early, bars, strict=True))):
+        expected = np.where(np.abs(logits).min(axis=1, keepdims=True) > bar, logits, expected)
+    np.testing.assert_array_equal(answers(*bars), expected)
+    np.testing.assert_array_equal(answers(-1, -1, -1), early[0])  # nobody is left for the second
+
+
+def test_a_session_can_close_the_exits(eight_bit):
+    session = new_session(eight_bit(-1).SerializeToString())
+    closed = session.run(["logits"], {"input_ids": np.array(ALIKE)} | closed_exits(session))[0]
+    np.testing.assert_array_equal(closed, run(eight_bit(None), ALIKE))
+
+
+@pytest.mark.parametrize("layers", [[0], [2], [1, 1]])
+def test_exits_in_wrong_places_are_refused(classifier, layers):
+    network = classifier_network(classifier)
+    ranges = measure_ranges(build_graph(*network, probes=True), IDS)
+    with pytest.raises(ValueError, match="exits behind layers"):
+        build_graph(*network, ranges=ranges, exits=[random_exit(1.0, layer) for layer in layers])
+
+
+def test_the_float_graph_has_no_exits(classifier):
+    with pytest.raises(ValueError, match="8-bit networks only"):
+        build_graph(*classifier_network(classifier), exits=[random_exit(1.0)])
 
 
 def test_an_activation_that_cannot_be_exported_is_refused_before_training(tmp_path):

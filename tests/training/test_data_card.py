@@ -9,6 +9,7 @@ from svodka.training.agreement import Agreement, TopicAgreement
 from svodka.training.composition import compose
 from svodka.training.data_card import CardContent, data_card
 from svodka.training.data_card_cli import add_parser
+from svodka.training.digested import Label
 from svodka.training.realness import Realness
 from svodka.training.rows import Row
 
@@ -57,6 +58,21 @@ def test_agreement_is_told_topic_by_topic():
     assert "4 sentences were read twice (1 once). 2 of them got the same topics both times, 2 were disputed" in card
     assert "| `rain` | 0.800 | 0.500 | 3 |" in card
     assert "| `wind` | – | – | 0 |" in card
+
+
+def test_labels_of_news_are_counted_and_their_readers_compared():
+    news = {
+        "a": Label(("rain",), unsure=False, second=("rain",)),
+        "b": Label(("rain", "wind"), unsure=True, second=("rain",)),
+        "c": Label((), unsure=False),
+    }
+    told = data_card(content(news=news), "{{news}}")
+    assert told.startswith("3 sentences: `rain` 2, `wind` 1; 1 with no topic. Of 1 the reader was not sure. 2 drawn")
+    assert "1 got the same topics, and the mean F1 of the topics between both readings is 0.500." in told
+
+
+def test_without_labels_of_news_the_card_says_so():
+    assert data_card(content(), "{{news}}") == "No such labels."
 
 
 def test_seeds_of_one_size_are_averaged_and_the_weakest_topics_named():

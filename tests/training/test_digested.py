@@ -7,7 +7,7 @@ import pytest
 
 from svodka.errors import DataError
 from svodka.topics import load_topics
-from svodka.training.digested import digest, main, own_labels, read_labels
+from svodka.training.digested import Label, digest, main, own_labels, read_labels
 
 SENTENCES = [
     ("Рота «Вымпел» заняла мост через Сож.", ["operations"], False),
@@ -68,16 +68,25 @@ def test_other_texts_are_told_apart(labels, tmp_path):
     assert not (tmp_path / "out.jsonl").exists()
 
 
+def test_a_second_reading_is_kept_and_may_have_found_nothing(tmp_path):
+    labelled = tmp_path / "twice.jsonl"
+    labelled.write_text('{"text": "Залп.", "topics": ["operations"], "second": []}\n', encoding="utf-8")
+    main(["make", str(labelled), "--out", str(tmp_path / "labels.jsonl")])
+    assert read_labels(tmp_path / "labels.jsonl", ["operations"]) == {
+        digest("залп."): Label(topics=("operations",), unsure=False, second=())
+    }
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("{}", r"labels.jsonl:1: expected an object with digest and topics, got '\{\}'"),
-        ("[1]", "expected an object with digest and topics"),
+        ("{}", r"labels\.jsonl:1: expected an object with a digest and a list of topics, got '\{\}'"),
+        ("[1]", "expected an object with a digest"),
+        ('{"digest": "ab", "topics": "operations"}', "expected an object with a digest and a list of topics"),
+        ('{"digest": "ab", "topics": null}', "expected an object with a digest and a list of topics"),
+        ('{"digest": "ab", "topics": [], "second": 3}', "expected an object with a digest and a list of topics"),
         ('{"digest": "ab", "topics": ["operation"]}', "unknown topic 'operation'; did you mean 'operations'"),
-        (
-            '{"digest": "ab", "topics": []}\n{"digest": "ab", "topics": []}',
-            "labels.jsonl:2: the digest ab stands",
-        ),
+        ('{"digest": "ab", "topics": []}\n\n{"digest": "ab", "topics": []}', "labels.jsonl:3: the digest ab stands"),
     ],
 )
 def test_a_broken_file_of_labels_is_named_with_its_line(line, message, tmp_path):
@@ -87,8 +96,21 @@ def test_a_broken_file_of_labels_is_named_with_its_line(line, message, tmp_path)
         read_labels(path, ["operations"])
 
 
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("Всё готово к «Западу».", "7bad3bc3658fd74a"),
+        ('все готово к "западу".', "7bad3bc3658fd74a"),
+        ("Рота — в резерве, взвод - на мосту.", "4c0bc68b29a6b206"),
+        ("РОТА – В РЕЗЕРВЕ, ВЗВОД - НА МОСТУ.", "4c0bc68b29a6b206"),
+    ],
+)
+def test_a_sentence_keeps_its_digest(text, known):
+    assert digest(text) == known  # another one would part the labels from their sentences
+
+
 def test_svodkas_own_labels_are_whole():
     labels = read_labels(own_labels(), [topic.id for topic in load_topics()])
-    assert len(labels) > 10_000
+    assert len(labels) > 20_000
     assert all(len(key) == 16 and set(key) <= set("0123456789abcdef") for key in labels)
-    assert digest("Так не бывает.") not in labels
+    assert sum(label.second is not None for label in labels.values()) == 600

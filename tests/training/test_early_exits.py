@@ -11,7 +11,7 @@ from svodka.graph import build_graph  # noqa: E402
 from svodka.providers import new_session  # noqa: E402
 from svodka.training import early_exits  # noqa: E402
 from svodka.training.classifier import SentenceClassifier  # noqa: E402
-from svodka.training.early_exits import fit_exits  # noqa: E402
+from svodka.training.early_exits import ExitPlan, fit_exits, thinned  # noqa: E402
 from svodka.training.export import classifier_network, cut_logits  # noqa: E402
 from svodka.training.ranges import measure_ranges  # noqa: E402
 
@@ -45,7 +45,7 @@ def classifier():
 
 
 def sentences(n, seed):
-    """Sentences of eight words each: about the weather, about sport, both, or neither."""
+    """Token ids of sentences of eight words: about the weather, about sport, both, or neither."""
     draw = np.random.default_rng(seed)
     rows = draw.integers(37, 60, size=(n, 8))
     for i, row in enumerate(rows):
@@ -56,15 +56,25 @@ def sentences(n, seed):
     return [[0, *row.tolist(), 2] for row in rows]
 
 
+def written(ids):
+    """Write token ids as text."""
+    return [" ".join(map(str, row)) for row in ids]
+
+
+def read(texts):
+    return [[int(one) for one in text.split()] for text in texts]
+
+
+LESSONS, HELD = sentences(400, seed=2), sentences(500, seed=3)
 CUT = cut_logits({"weather": 0.4, "sport": 0.5})
 
 
-def fitted(classifier, most_turned):
-    return fit_exits(classifier, lambda: sentences(400, seed=2), sentences(500, seed=3), CUT, most_turned)
+def fitted(classifier, most_turned=0.01, held=HELD):
+    return fit_exits(classifier, ExitPlan(written(LESSONS), written(held), most_turned), read, CUT)
 
 
 def test_most_of_what_is_easy_leaves_and_hardly_a_decision_turns(classifier):
-    exits = fitted(classifier, 0.01)
+    exits = fitted(classifier)
     assert exits
     assert sum(one.leaving for one in exits) > 0.5
     assert all(one.turned <= 0.01 for one in exits)
@@ -72,13 +82,13 @@ def test_most_of_what_is_easy_leaves_and_hardly_a_decision_turns(classifier):
 
 
 def test_the_exported_network_lets_go_whom_the_fit_said(classifier):
-    exits, held = fitted(classifier, 0.01), sentences(500, seed=3)
+    exits = fitted(classifier)
     network = classifier_network(classifier)
-    ranges = measure_ranges(build_graph(*network, probes=True), held[:50])
+    ranges = measure_ranges(build_graph(*network, probes=True), HELD[:50])
 
     def answers(ways_out):
         graph = build_graph(*network, ranges=ranges, exits=ways_out)
-        return new_session(graph.SerializeToString()).run(["logits"], {"input_ids": np.array(held)})[0]
+        return new_session(graph.SerializeToString()).run(["logits"], {"input_ids": np.array(HELD)})[0]
 
     whole, early = answers([]), answers([one.exit for one in exits])
     left = (whole != early).any(axis=1)
@@ -87,7 +97,7 @@ def test_the_exported_network_lets_go_whom_the_fit_said(classifier):
 
 
 def test_the_same_seed_gives_the_same_exits(classifier):
-    once, again = fitted(classifier, 0.01), fitted(classifier, 0.01)
+    once, again = fitted(classifier), fitted(classifier)
     assert [one.to_dict() for one in once] == [one.to_dict() for one in again]
     np.testing.assert_array_equal(once[0].exit.inner[0], again[0].exit.inner[0])
 
@@ -97,15 +107,35 @@ def test_who_wants_no_decision_turned_gets_no_exits(classifier):
 
 
 def test_too_few_held_out_sentences_to_tell_give_no_exits_and_cost_nothing(classifier):
-    def never():
-        raise AssertionError("the lessons were asked for")
+    def never(_texts):
+        raise AssertionError("sentences were read")
 
-    assert fit_exits(classifier, never, sentences(50, seed=3), CUT, 0.01) == []
+    plan = ExitPlan(written(LESSONS), written(HELD[:200]), 0.01)  # 4 of 400 decisions might turn
+    assert fit_exits(classifier, plan, never, CUT) == []
+
+
+def test_an_exit_by_which_hardly_anybody_leaves_stays_out(classifier, monkeypatch):
+    monkeypatch.setattr(early_exits, "LEAST_LEAVING", 1.0)
+    assert fitted(classifier) == []
+
+
+def test_of_many_sentences_some_from_everywhere_are_taken(classifier, monkeypatch):
+    assert list(thinned(range(10), 4)) == [0, 3, 6, 9]
+    assert list(thinned(range(4), 4)) == [0, 1, 2, 3]
+    monkeypatch.setattr(early_exits, "MOST_LESSONS", 100)
+    read_so_far = []
+    fit_exits(
+        classifier,
+        ExitPlan(written(LESSONS), written(HELD), 0.01),
+        lambda texts: read_so_far.append(len(texts)) or read(texts),
+        CUT,
+    )
+    assert read_so_far == [500, 100]
 
 
 def test_a_network_of_one_layer_has_no_way_out(classifier, monkeypatch):
     monkeypatch.setattr(classifier.config, "num_hidden_layers", 1)
-    assert fitted(classifier, 0.01) == []
+    assert fitted(classifier) == []
 
 
 def test_the_bar_is_the_lowest_that_turns_no_more_than_is_allowed():
@@ -114,5 +144,9 @@ def test_the_bar_is_the_lowest_that_turns_no_more_than_is_allowed():
     cut = np.zeros(2)
     assert early_exits._bar(early, late, cut, allowed=0) == (3.0, 0)  # the first leaves, the second would be turned
     assert early_exits._bar(early, late, cut, allowed=1) == (1.0, 1)
-    assert early_exits._bar(early, late, cut, allowed=9) == (0.0, 3)
     assert early_exits._bar(-early[:1], late[:1], cut, allowed=1) == (float("inf"), 0)
+
+
+def test_who_is_less_sure_than_anybody_seen_stays():
+    early = np.array([[4.0, -4], [3, -3]], dtype=np.float32)
+    assert early_exits._bar(early, early, np.zeros(2), allowed=9) == (3.0, 0)

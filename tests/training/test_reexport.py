@@ -34,3 +34,20 @@ def test_an_old_folder_is_not_replaced(trained_folder, tmp_path):
 def test_one_text_is_not_enough(trained_folder, tmp_path):
     with pytest.raises(ConfigError, match="two texts or more are needed, got 1"):
         reexport(trained_folder, TEXTS[:1], tmp_path / "new")
+
+
+@pytest.mark.parametrize("exits", [-0.1, 1.0, float("nan")])
+def test_a_share_of_exits_that_is_none(trained_folder, tmp_path, exits):
+    with pytest.raises(ConfigError, match="exits must be from 0 to below 1"):
+        reexport(trained_folder, TEXTS, tmp_path / "new", exits)
+
+
+def test_exits_are_put_in_and_taken_out_again(trained_folder, tmp_path, monkeypatch):
+    from svodka.training import export
+
+    monkeypatch.setattr(export, "compare_decisions", lambda *_args: export.Parity(8, 1.0, 0.0, None, None))
+    reexport(trained_folder, TEXTS * 5, tmp_path / "with", 0.5)  # 6 of 12 decisions may turn
+    assert [one["layer"] for one in Tagger.load(tmp_path / "with").info.details["exits"]] == [1]
+    reexport(tmp_path / "with", TEXTS * 5, tmp_path / "without", 0.0)
+    assert Tagger.load(tmp_path / "without").info.details["exits"] == []
+    assert Tagger.load(tmp_path / "without").info.details["recipe"]["exits"] == 0.0

@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch", reason="needs svodka[train]")
 
 from svodka import Tagger  # noqa: E402
 from svodka.cli import main  # noqa: E402
+from svodka.errors import ConfigError  # noqa: E402
 from svodka.model_folder import verify_files  # noqa: E402
 from svodka.normalise import normalise  # noqa: E402
 from svodka.topics import load_topics  # noqa: E402
@@ -147,3 +148,65 @@ def test_a_topic_with_few_positives_does_not_decide_about_the_export():
     countable = run_rows._countable(labels)
     assert countable[:, 0].tolist() == labels[:, 0].tolist()  # 20 positives
     assert (countable[:, 1] == -1).all()  # one
+
+
+EASY_EXITS = {"exits": 0.25}  # six of 24 decisions on the validation rows may turn
+
+
+@pytest.fixture
+def with_exits(tiny_settings, topics_file, tmp_path, monkeypatch):
+    """Train the tiny model with exits that may turn many decisions; the export looks at figures that a test gives."""
+
+    def call(*parities):
+        told = iter([export.Parity(8, *one, None, None) for one in parities])
+        monkeypatch.setattr(export, "compare_decisions", lambda *_args: next(told))
+        said = []
+        recipe = make_recipe(tiny_settings | {"epochs": 8} | EASY_EXITS)
+        train(recipe, load_topics(topics_file), tmp_path / "out", quiet=True, say=said.append)
+        assert next(told, None) is None
+        return tmp_path / "out", "\n".join(said)
+
+    return call
+
+
+def test_a_model_with_exits_answers_alike_in_any_company(with_exits):
+    out, _ = with_exits((1.0, 0.0), (1.0, 0.0))
+    details = json.loads((out / "model.json").read_text(encoding="utf-8"))
+    assert [(one["layer"], one["sentences"]) for one in details["exits"]] == [(1, 8)]
+    card = (out / "README.md").read_text(encoding="utf-8")
+    assert "Easy sentences leave the int8 network early: of the 8 sentences" in card
+    tagger, patient = Tagger.load(out), Tagger.load(out, early_exits=False)
+    together = tagger.predict_proba(TEXTS * 3)
+    np.testing.assert_array_equal(together[:4], [tagger.predict_proba([text])[0] for text in TEXTS])
+    left = (together[:4] != patient.predict_proba(TEXTS)).any(axis=1)
+    assert left.any()
+
+
+def test_vectors_of_sentences_that_would_leave_are_those_of_the_last_layer(with_exits):
+    pytest.importorskip("onnx", reason="needs svodka[train]")
+    from svodka.training.sentence_vectors import model_encoder
+
+    out, _ = with_exits((1.0, 0.0), (1.0, 0.0))
+    vectors = model_encoder(out).encode(TEXTS)
+    assert vectors.shape == (4, 32)
+    assert len(np.unique(vectors, axis=0)) == 4
+
+
+def test_exits_that_turn_too_much_stay_out_and_the_run_says_so(with_exits):
+    out, said = with_exits((1.0, 0.0), (0.9, 0.0), (1.0, 0.0))
+    assert "without exits: with them 90.00% of the decisions would be those of the weights" in said
+    details = json.loads((out / "model.json").read_text(encoding="utf-8"))
+    assert (details["exits"], details["export_parity"]["agreement"]) == ([], 1.0)
+    assert "Easy sentences" not in (out / "README.md").read_text(encoding="utf-8")
+    np.testing.assert_array_equal(
+        Tagger.load(out).predict_proba(TEXTS), Tagger.load(out, early_exits=False).predict_proba(TEXTS)
+    )
+
+
+def test_a_finished_run_with_other_exits_is_told_how_to_get_them(with_exits, tiny_settings, topics_file):
+    out, _ = with_exits((1.0, 0.0), (1.0, 0.0))
+    recipe = make_recipe(tiny_settings | {"epochs": 8, "exits": 0.0})
+    with pytest.raises(
+        ConfigError, match=r"finished model of this run, but with exits: 0\.25; .*reexport .* --exits 0\.0"
+    ):
+        train(recipe, load_topics(topics_file), out, resume=True, quiet=True)

@@ -23,7 +23,10 @@ __all__ = ["prepare", "with_topics"]
 
 
 def prepare(job: Job) -> Contender:
-    """Build the 8-bit graph anew; options: `topics`, how many; `sentences`, by which its input scales are fixed."""
+    """Build the 8-bit graph anew, without exits.
+
+    Options: `topics`, how many; `sentences`, by which its input scales are fixed.
+    """
     folder = Path(job.model)
     info = read_model_info(folder)
     weights, shape, (matrix, bias) = read_network(folder)
