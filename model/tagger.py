@@ -91,8 +91,7 @@ class Tagger:
                 return cls(info, Engine(*given, early_exits=early_exits), source)
         except ModelFilesError:
             if choose_model(folder) != source:  # `svodka install` removed it while we were reading
-                kind = {"threads": threads, "precision": precision, "device": device, "early_exits": early_exits}
-                return cls.load(folder, **kind)
+                return cls.load(folder, threads=threads, precision=precision, device=device, early_exits=early_exits)
             raise
 
     @overload
