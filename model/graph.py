@@ -95,7 +95,8 @@ class Exit:
         scale: what is left is divided by it `(2 * hidden,)`, and cut at `EXIT_RANGE` either way.
         inner: weight `(width, 2 * hidden)` and bias `(width,)` of the hidden layer.
         outer: weight `(topics, width)` and bias `(topics,)` of the logits.
-        bar: a sentence leaves with these logits if each of them is further from 0 than that.
+        cut: logit of each topic's threshold `(topics,)`.
+        bar: a sentence leaves with these logits if each of them is further from its threshold's than that.
     """
 
     layer: int
@@ -103,6 +104,7 @@ class Exit:
     scale: Array
     inner: tuple[Array, Array]
     outer: tuple[Array, Array]
+    cut: Array
     bar: float
 
 
@@ -219,7 +221,8 @@ class _Builder:
         rounded = self._add("QuantizeLinear", [even, *limits])
         inner = self._integer_product(rounded, limits, np.ascontiguousarray(weight.T), self._constant(bias))
         logits = self._row_product(self._add("Gelu", [inner], domain=MICROSOFT), *one.outer)
-        sureness = self._add("ReduceMin", [self._add("Abs", [logits]), middle], keepdims=0)
+        distance = self._add("Abs", [self._add("Sub", [logits, self._constant(one.cut)])])
+        sureness = self._add("ReduceMin", [distance, middle], keepdims=0)
         bar = self._constant(np.array(one.bar, np.float32), f"{EXIT_BAR}{one.layer}")
         self._bars.append(bar)
         places = self._add("NonZero", [self._add("Not", [self._add("Greater", [sureness, bar])])])

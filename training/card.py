@@ -21,7 +21,7 @@ from svodka import Tagger
 Tagger.load("this/folder").predict("Расчёты ПВО сбили над морем два беспилотника.").topics
 ```
 
-The folder also loads in plain `transformers`, with the same scores up to the rounding of int8 and early exits:
+The folder also loads in plain `transformers`, with the same scores up to the rounding of int8:
 
 ```python
 from transformers import pipeline
@@ -108,7 +108,8 @@ def _origin(details: Mapping[str, Any]) -> str:
         "",
         f"- Backbone: {details['backbone']['name']} ({details['backbone']['origin']}).{_vocabulary(details)}",
         f"- Recipe `{recipe['name']}`, seed {recipe['seed']}, {recipe['epochs']} epochs; trained in "
-        f"{details['minutes']:.0f} minutes on {details['hardware']['cpu']}, {details['hardware']['cores']} cores.",
+        f"{details['minutes']:.0f} minutes on {details['hardware']['cpu']}, {details['hardware']['cores']} cores"
+        f"{', counted from where the run was last resumed' if details.get('resumed') else ''}.",
         f"- Code: commit {details['git_commit'] or 'unknown'}; {_versions(details['versions'])}.",
         f"- ONNX int8 against the stored weights: {parity['agreement']:.2%} of the decisions on {parity['texts']} "
         "texts are equal.",

@@ -114,10 +114,10 @@ def fit_exits(
         head = _learn(taught.pooled.pop(layer), taught.logits, plan.seed)
         early = head.logits(shown.pooled.pop(layer))
         bar, turned = _bar(early[staying], shown.logits[staying], cut, allowed)
-        leaving = staying & (np.abs(early).min(axis=1) > bar)
+        leaving = staying & (_sureness(early, cut) > bar)
         if leaving.mean() >= LEAST_LEAVING:
             told = (len(held), float(leaving.mean()), turned / shown.logits.size)
-            fitted.append(FittedExit(head.to_exit(layer, bar), *told))
+            fitted.append(FittedExit(head.to_exit(layer, cut, bar), *told))
             staying &= ~leaving
     return fitted
 
@@ -165,10 +165,10 @@ class _Head(nn.Module):
             answers: FloatArray = self(torch.from_numpy(pooled)).numpy()
         return answers
 
-    def to_exit(self, layer: int, bar: float) -> Exit:
+    def to_exit(self, layer: int, cut: npt.NDArray[np.float64], bar: float) -> Exit:
         """Return what was learned, as the graph takes it."""
         inner, outer = ((one.weight.detach().numpy(), one.bias.detach().numpy()) for one in (self.inner, self.outer))
-        return Exit(layer, self.center.numpy(), self.scale.numpy(), inner, outer, bar)
+        return Exit(layer, self.center.numpy(), self.scale.numpy(), inner, outer, cut.astype(np.float32), bar)
 
 
 def _learn(pooled: FloatArray, logits: FloatArray, seed: int) -> _Head:
@@ -193,12 +193,18 @@ def _learn(pooled: FloatArray, logits: FloatArray, seed: int) -> _Head:
     return head.eval()
 
 
+def _sureness(logits: FloatArray, cut: npt.NDArray[np.float64]) -> FloatArray:
+    """Return how far the topic nearest to its threshold is from it `(n,)`."""
+    nearest: FloatArray = np.abs(logits - cut.astype(np.float32)).min(axis=1)
+    return nearest
+
+
 def _bar(early: FloatArray, late: FloatArray, cut: npt.NDArray[np.float64], allowed: int) -> tuple[float, int]:
     """Return the lowest bar with which the sentences that leave have at most `allowed` turned decisions, and these.
 
     It is never below what was seen: who is less sure than every sentence here stays.
     """
-    sureness = np.abs(early).min(axis=1)
+    sureness = _sureness(early, cut)
     order = np.argsort(-sureness, kind="stable")
     turned = np.cumsum(((early >= cut) != (late >= cut)).sum(axis=1)[order])
     count = int(np.searchsorted(turned, allowed, side="right"))  # so many of the surest sentences may leave

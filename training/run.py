@@ -99,6 +99,8 @@ def train(
     if not processes.is_first():
         return outcome
     this_run = {"metrics": tuned.metrics, "minutes": round(outcome.minutes, 1), "git_commit": commit, "run": run}
+    if resume:
+        this_run["resumed"] = True  # `minutes` are those since then
     details = run_details(recipe, rows, ids, extra, soft) | fitted.details() | this_run
     if rows.start:
         given = (rows.start, fitted.model, tuned.decide, tokenizer, topics, rows.parts.get("held"))

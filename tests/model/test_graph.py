@@ -75,6 +75,9 @@ def test_inputs_that_were_never_anything_but_zero_do_not_divide_by_zero(classifi
         assert np.isfinite(run(build_graph(*network, ranges=ranges, smooth=smooth), IDS[:1])).all()
 
 
+CUT = np.array([0.5, -1.0], np.float32)
+
+
 def random_exit(bar, layer=1):
     """An exit whose head has learned nothing."""
     draw = np.random.default_rng(5 * layer)
@@ -83,7 +86,7 @@ def random_exit(bar, layer=1):
         return draw.normal(size=shape).astype(np.float32)
 
     center, scale = np.zeros(64, np.float32), np.ones(64, np.float32)
-    return Exit(layer, center, scale, (matrix(8, 64), matrix(8)), (matrix(2, 8), matrix(2)), bar)
+    return Exit(layer, center, scale, (matrix(8, 64), matrix(8)), (matrix(2, 8), matrix(2)), CUT, bar)
 
 
 @pytest.fixture
@@ -109,15 +112,15 @@ def test_where_all_leave_no_sentence_reaches_the_last_layer(eight_bit):
 
 def test_sure_sentences_leave_with_the_logits_of_the_exit_and_the_others_go_on(eight_bit):
     early, whole = run(eight_bit(-1), ALIKE), run(eight_bit(None), ALIKE)
-    bar = float(np.median(np.abs(early).min(axis=1)))
-    sure = np.abs(early).min(axis=1, keepdims=True) > bar
+    bar = float(np.median(np.abs(early - CUT).min(axis=1)))
+    sure = np.abs(early - CUT).min(axis=1, keepdims=True) > bar
     assert sure.mean() == pytest.approx(0.5, abs=0.05)
     np.testing.assert_array_equal(run(eight_bit(bar), ALIKE), np.where(sure, early, whole))
 
 
 def test_whether_a_sentence_leaves_depends_on_it_alone(eight_bit):
     early = run(eight_bit(-1), ALIKE)
-    graph = eight_bit(float(np.median(np.abs(early).min(axis=1))))
+    graph = eight_bit(float(np.median(np.abs(early - CUT).min(axis=1))))
     together = run(graph, ALIKE)
     np.testing.assert_array_equal(np.concatenate([run(graph, [row]) for row in ALIKE]), together)
     np.testing.assert_array_equal(run(graph, ALIKE[::-1])[::-1], together)
@@ -135,10 +138,10 @@ def test_several_exits_let_go_one_after_the_other():
         return run(build_graph(*network, ranges=ranges, exits=exits), ALIKE)
 
     whole, *early = answers(), answers(-1), answers(np.inf, -1), answers(np.inf, np.inf, -1)
-    bars = [float(np.quantile(np.abs(logits).min(axis=1), 0.7)) for logits in early]
+    bars = [float(np.quantile(np.abs(logits - CUT).min(axis=1), 0.7)) for logits in early]
     expected = whole
     for logits, bar in reversed(list(zip(early, bars, strict=True))):
-        expected = np.where(np.abs(logits).min(axis=1, keepdims=True) > bar, logits, expected)
+        expected = np.where(np.abs(logits - CUT).min(axis=1, keepdims=True) > bar, logits, expected)
     np.testing.assert_array_equal(answers(*bars), expected)
     np.testing.assert_array_equal(answers(-1, -1, -1), early[0])  # nobody is left for the second
 
