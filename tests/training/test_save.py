@@ -122,6 +122,19 @@ def test_a_full_disk_leaves_the_old_model_whole(tiny_settings, topics_file, mode
 
 
 @pytest.mark.usefixtures("any_export_will_do")
+def test_the_card_of_a_resumed_run_says_from_when_its_minutes_count(tiny_settings, topics_file, tmp_path, monkeypatch):
+    recipe, topics, out = make_recipe(tiny_settings | {"epochs": 1}), load_topics(topics_file), tmp_path / "out"
+    with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
+        broken.setattr(save, "write_manifest", lambda _folder: 1 / 0)
+        train(recipe, topics, out, resume=True, quiet=True)  # nothing to resume yet
+    train(recipe, topics, out, resume=True, quiet=True)
+    assert json.loads((out / "model.json").read_text(encoding="utf-8"))["resumed"] is True
+    assert "counted from where the run was last resumed" in (out / "README.md").read_text(encoding="utf-8")
+    train(recipe, topics, out, quiet=True)
+    assert "resumed" not in json.loads((out / "model.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.usefixtures("any_export_will_do")
 def test_train_by_the_command_line_then_tag(tiny_settings, topics_file, labelled_files, tmp_path, capsys):
     recipe = tmp_path / "mine.yaml"
     recipe.write_text(f"backbone: {tiny_settings['backbone']}\nbatch_size: 4\nmax_tokens: 32\n", encoding="utf-8")
