@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = [
     "ACTIVATIONS",
     "AVERAGING_WEIGHT",
-    "EXIT_BAR",
     "EXIT_RANGE",
     "EncoderShape",
     "Exit",

@@ -40,8 +40,8 @@ class ExitPlan:
     """What exits are made from.
 
     Attributes:
-        lessons: sentences that the exits learn from, up to 20,000.
-        held: other sentences, up to 5,000, on which it is found how sure each exit must be.
+        lessons: sentences that the exits learn from; of many, 20,000 from everywhere are taken.
+        held: other sentences, on which it is found how sure each exit must be; of many, 5,000.
         most_turned: share of the decisions on `held` that each exit may turn, 0 to below 1; with 0, or where `held`
             is too small to tell, there are no exits.
         seed: of an exit's beginning, and of the order of its lessons.

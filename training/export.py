@@ -16,13 +16,15 @@ from svodka.errors import SvodkaError
 from svodka.evaluation.metrics import f1_scores
 from svodka.graph import EncoderShape, Exit, build_graph
 from svodka.training.classifier import SentenceClassifier
-from svodka.training.early_exits import FittedExit
+from svodka.training.early_exits import ExitPlan, FittedExit, fit_exits
 from svodka.training.ranges import measure_ranges
+from svodka.training.token_ids import TokenIds
 
 __all__ = [
     "ExportError",
     "Exported",
     "Parity",
+    "Samples",
     "classifier_network",
     "compare_decisions",
     "cut_logits",
@@ -119,6 +121,24 @@ def torch_logits(model: SentenceClassifier, ids: Sequence[Sequence[int]]) -> Flo
 
 
 @dataclass(frozen=True, slots=True)
+class Samples:
+    """Ordinary texts that the export needs, a few hundred of each kind, and more for the exits.
+
+    Attributes:
+        ranges: by these the scales of the int8 file are fixed.
+        exits: the exits on the way are made from these.
+        texts: on these its decisions are compared with those of the weights; others than `ranges`, but perhaps among
+            those by which the exits' sureness is fixed.
+        labels: of `texts`: 1, 0, or -1 for not judged `(n, n_topics)`; None leaves out the comparison of macro-F1.
+    """
+
+    ranges: Sequence[str]
+    exits: ExitPlan
+    texts: Sequence[str]
+    labels: FloatArray | None
+
+
+@dataclass(frozen=True, slots=True)
 class Exported:
     """What was exported.
 
@@ -140,11 +160,9 @@ class Exported:
 def export_checked(
     model: SentenceClassifier,
     folder: Path,
-    ids: Sequence[Sequence[int]],
-    rows: tuple[Sequence[str], FloatArray | None],
+    ids: TokenIds,
+    samples: Samples,
     thresholds: Mapping[str, float],
-    max_tokens: int,
-    exits: Sequence[FittedExit] = (),
 ) -> Exported:
     """Write `model.onnx` into `folder`, the quick kind if that decides as the weights do, else the smoothed kind.
 
@@ -153,28 +171,28 @@ def export_checked(
     Args:
         model: the classifier, its calibration folded in.
         folder: holds `tokenizer.json`.
-        ids: token ids of ordinary texts that fix the scales; see `export_onnx`.
-        rows: texts and labels that decisions are compared on; see `compare_decisions`.
+        ids: turns texts into the model's token ids.
+        samples: texts that fix the scales, make the exits and compare decisions.
         thresholds: by topic id, in the order of the outputs.
-        max_tokens: the model's limit.
-        exits: where sentences may leave.
 
     Raises:
         ExportError: even of the smoothed file's decisions under 99 % agree, or macro-F1 differs by over half a point.
     """
+    scaling = ids(samples.ranges)
 
-    def tried(*, smooth: bool, ways: Sequence[FittedExit] = ()) -> Parity:
-        export_onnx(model, folder / "model.onnx", ids, smooth=smooth, exits=[one.exit for one in ways])
-        return compare_decisions(model, folder, *rows, thresholds, max_tokens)
+    def tried(*, smooth: bool, exits: Sequence[FittedExit] = ()) -> Parity:
+        export_onnx(model, folder / "model.onnx", scaling, smooth=smooth, exits=[one.exit for one in exits])
+        return compare_decisions(model, folder, samples.texts, samples.labels, thresholds, ids.max_tokens)
 
     for smooth in (False, True):
         parity = tried(smooth=smooth)
         if parity.agreement >= GOOD_AGREEMENT and parity.f1_loss <= GOOD_F1_LOSS:
             break
     _refuse_if_different(parity)
+    exits = fit_exits(model, samples.exits, ids, cut_logits(thresholds))
     if not exits:
         return Exported(parity)
-    early = tried(smooth=smooth, ways=exits)
+    early = tried(smooth=smooth, exits=exits)
     if early.agreement >= LEAST_AGREEMENT and early.f1_loss <= MOST_F1_LOSS:
         return Exported(early, tuple(exits))
     return Exported(tried(smooth=smooth), refused=early)

@@ -21,7 +21,6 @@ from transformers.models.bert.modeling_bert import BertSelfAttention
 
 from svodka.errors import ConfigError
 from svodka.evaluation.metrics import f1_scores
-from svodka.normalise import normalise
 from svodka.training import processes
 from svodka.training.adversarial import moved
 from svodka.training.averaging import WeightAverage
@@ -37,6 +36,7 @@ from svodka.training.quiet import quiet_libraries
 from svodka.training.recipe import Recipe
 from svodka.training.rhythm import Rhythm
 from svodka.training.row_order import EpochOrder, padding_share
+from svodka.training.token_ids import TokenIds
 
 if TYPE_CHECKING:
     import datasets
@@ -90,8 +90,7 @@ class TokenisedRows(Dataset[dict[str, Any]]):
 
 def tokenise(rows: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_tokens: int) -> TokenisedRows:
     """Return normalised, tokenised rows of a split with the columns `text` and `labels`."""
-    texts = [normalise(text) for text in rows["text"]]
-    ids = tokenizer(texts, truncation=True, max_length=max_tokens)["input_ids"]
+    ids = TokenIds(tokenizer, max_tokens)(rows["text"])
     return TokenisedRows(ids, np.asarray(rows["labels"], dtype=np.float32))
 
 

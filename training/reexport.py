@@ -45,8 +45,8 @@ def reexport(model: Path, texts: Sequence[str], out: Path, exits: float | None =
     from transformers import AutoTokenizer
 
     from svodka.training.classifier import from_stock
-    from svodka.training.early_exits import ExitPlan, fit_exits
-    from svodka.training.export import cut_logits, export_checked
+    from svodka.training.early_exits import ExitPlan
+    from svodka.training.export import Samples, export_checked
     from svodka.training.quiet import quiet_libraries
     from svodka.training.token_ids import TokenIds
 
@@ -63,14 +63,12 @@ def reexport(model: Path, texts: Sequence[str], out: Path, exits: float | None =
     with atomic_folder(out) as temporary, quiet_libraries():
         shutil.copytree(model, temporary, dirs_exist_ok=True)
         tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=False)
-        ids = TokenIds(tokenizer, info.max_tokens)
         stored = from_stock(str(model)).eval()
         lessons = [text for i, text in enumerate(texts) if i % HELD_OUT]
         plan = ExitPlan(lessons, texts[::HELD_OUT], exits, recipe["seed"])
-        fitted = fit_exits(stored, plan, ids, cut_logits(info.thresholds))
         some = texts[:: max(1, len(texts) // MOST_TEXTS)]
-        rows = (some[1::2], None)
-        exported = export_checked(stored, temporary, ids(some[::2]), rows, info.thresholds, info.max_tokens, fitted)
+        samples = Samples(some[::2], plan, some[1::2], None)
+        exported = export_checked(stored, temporary, TokenIds(tokenizer, info.max_tokens), samples, info.thresholds)
         details = dict(info.details) | exported.to_dict() | {"recipe": recipe | {"exits": exits}}
         with atomic_write(temporary / INFO_FILE) as description:
             json.dump(details, description, ensure_ascii=False, indent=2)

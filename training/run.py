@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from svodka.errors import ConfigError
 from svodka.model_folder import INFO_FILE
@@ -24,6 +24,9 @@ from svodka.training.run_backbone import run_backbone
 from svodka.training.run_details import run_details
 from svodka.training.run_rows import fit_rows, gather_rows
 from svodka.training.tuning import tune
+
+if TYPE_CHECKING:
+    from svodka.training.export import Parity
 
 __all__ = ["Outcome", "train"]
 
@@ -83,8 +86,7 @@ def train(
     from svodka.training.save import save_model
 
     started, commit, ids = time.monotonic(), git_commit(), [topic.id for topic in topics]
-    _refuse_foreign_folder(out)
-    _refuse_trial(recipe)
+    _refuse(recipe, out)
     rows = gather_rows(recipe, topics, out, extra, soft, say)
     checkpoints = checkpoint_folder(out)
     with run_backbone(recipe, rows) as backbone:
@@ -100,8 +102,7 @@ def train(
     if not processes.is_first():
         return outcome
     this_run = {"metrics": tuned.metrics, "minutes": round(outcome.minutes, 1), "git_commit": commit, "run": run}
-    if resumed:
-        this_run["resumed"] = True  # `minutes` are those since then
+    this_run |= {"resumed": True} if resumed else {}  # `minutes` are those since then
     details = run_details(recipe, rows, ids, extra, soft) | fitted.details() | this_run
     if rows.start:
         given = (rows.start, fitted.model, tuned.decide, tokenizer, topics, rows.parts.get("held"))
@@ -109,8 +110,7 @@ def train(
     say("exporting to ONNX int8, with exits for easy sentences, and comparing decisions")
     how = (tuned.calibration, tuned.thresholds)
     exported = save_model(out, fitted.model, tokenizer, topics, *how, details, rows.samples(recipe))
-    if exported.refused:
-        say(f"without exits: with them {exported.refused.agreement:.2%} of the decisions would be those of the weights")
+    _tell_refused(exported.refused, say)
     shutil.rmtree(checkpoints)
     return replace(outcome, agreement=exported.parity.agreement)
 
@@ -122,8 +122,20 @@ def _told(figures: list[Figures], say: Callable[[str], None]) -> list[Figures]:
     return figures
 
 
+def _tell_refused(parity: Parity | None, say: Callable[[str], None]) -> None:
+    """Tell that the exits stayed out, if they did, and how the file with them compared."""
+    if parity:
+        say(f"without exits: with them {parity.agreement:.2%} of the decisions would be those of the weights")
+
+
 def _outcome(out: Path, metrics: Mapping[str, Any], *, minutes: float, agreement: float = math.nan) -> Outcome:
     return Outcome(out, metrics["macro_f1"], metrics["micro_f1"], metrics["rows"], agreement, minutes)
+
+
+def _refuse(recipe: Recipe, out: Path) -> None:
+    """Refuse what would be found out after hours of training only."""
+    _refuse_foreign_folder(out)
+    _refuse_trial(recipe)
 
 
 def _refuse_foreign_folder(out: Path) -> None:

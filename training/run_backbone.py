@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from svodka.errors import ConfigError
-from svodka.normalise import normalise
 from svodka.training.backbone import backbone_folder
 from svodka.training.quiet import quiet_libraries
 from svodka.training.recipe import Recipe
 from svodka.training.run_rows import RunRows
+from svodka.training.token_ids import TokenIds
 
 __all__ = ["run_backbone"]
 
@@ -76,8 +76,7 @@ def _narrowed(recipe: Recipe, width: int, folder: str, texts: Sequence[str], out
 
     tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     encoder = load_encoder(folder, recipe.layers)
-    some = [normalise(text) for text in texts[:: max(1, len(texts) // TELLING_TEXTS)]]
-    ids = tokenizer(some, truncation=True, max_length=recipe.max_tokens)["input_ids"]
+    ids = TokenIds(tokenizer, recipe.max_tokens)(texts[:: max(1, len(texts) // TELLING_TEXTS)])
     narrow_feed_forward(encoder, ids, width)
     encoder.save_pretrained(out)
     tokenizer.save_pretrained(str(out))

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import datasets
     from transformers import PreTrainedTokenizerBase
 
+    from svodka.training.export import Samples
     from svodka.training.fit import Fitted
-    from svodka.training.save import Samples
 
 __all__ = ["RunRows", "fit_rows", "gather_rows"]
 
@@ -61,13 +61,13 @@ class RunRows:
 
     def samples(self, recipe: Recipe) -> Samples:
         """Return the texts that the export needs, and what the recipe says of exits."""
-        from svodka.training.early_exits import MOST_LESSONS, ExitPlan, thinned
-        from svodka.training.save import Samples
+        from svodka.training.early_exits import ExitPlan
+        from svodka.training.export import Samples
 
         train, some = self.splits["train"], slice(0, MOST_PARITY_ROWS)
         spread = train[:: max(1, len(train) // RANGE_ROWS)]["text"]
-        held = list(self.splits["validation"]["text"])
-        plan = ExitPlan(thinned(train["text"], MOST_LESSONS), held, recipe.exits, recipe.seed)
+        held = self.splits["validation"]["text"]
+        plan = ExitPlan(train["text"], held, recipe.exits, recipe.seed)
         return Samples(spread, plan, held[some], _countable(self.labels[some]))
 
 

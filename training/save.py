@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from transformers import PreTrainedTokenizerBase
 
@@ -21,32 +18,11 @@ from svodka.training.card import model_card
 from svodka.training.checkpoints import checkpoint_folder
 from svodka.training.classifier import SentenceClassifier, from_stock, to_stock
 from svodka.training.disk import full_disk_told
-from svodka.training.early_exits import ExitPlan, fit_exits
-from svodka.training.export import Exported, cut_logits, export_checked
+from svodka.training.export import Exported, Samples, export_checked
 from svodka.training.quiet import quiet_libraries
 from svodka.training.token_ids import TokenIds
 
-__all__ = ["Samples", "save_model"]
-
-FloatArray = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Samples:
-    """Ordinary texts that the export needs, a few hundred of each kind, and more for the exits.
-
-    Attributes:
-        ranges: by these the scales of the int8 file are fixed.
-        exits: the exits on the way are made from these.
-        texts: on these its decisions are compared with those of the weights; others than `ranges`, but perhaps among
-            those by which the exits' sureness is fixed.
-        labels: of `texts`: 1, 0, or -1 for not judged `(n, n_topics)`.
-    """
-
-    ranges: Sequence[str]
-    exits: ExitPlan
-    texts: Sequence[str]
-    labels: FloatArray
+__all__ = ["save_model"]
 
 
 def save_model(
@@ -85,9 +61,7 @@ def save_model(
         _save_weights(temporary, model, tokenizer, topics, calibration)
         stored = from_stock(str(temporary)).eval()
         ids = TokenIds(tokenizer, details["max_tokens"])
-        exits = fit_exits(stored, samples.exits, ids, cut_logits(thresholds))
-        how = (ids(samples.ranges), (samples.texts, samples.labels), thresholds, details["max_tokens"])
-        exported = export_checked(stored, temporary, *how, exits)
+        exported = export_checked(stored, temporary, ids, samples, thresholds)
         described = _describe(topics, thresholds, dict(details) | exported.to_dict())
         _write_json(temporary / INFO_FILE, described)
         (temporary / "README.md").write_text(model_card(described), encoding="utf-8")
