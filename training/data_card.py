@@ -131,25 +131,39 @@ def _news(content: CardContent) -> str:
         return "No such labels."
     labels = list(content.news.values())
     ids = [topic.id for topic in content.topics]
-    counts = ", ".join(f"`{one}` {sum(one in label.topics for label in labels)}" for one in ids)
-    unsure = sum(label.unsure for label in labels)
+    decided = [label.decided() for label in labels]
+    counts = ", ".join(f"`{one}` {sum(one in given for given, _ in decided)}" for one in ids)
+    nothing = sum(not given and not left for given, left in decided)
+    drawn = [label for label in labels if label.second is not None and not label.doubted]
+    doubted = [label for label in labels if label.second is not None and label.doubted]
     said = (
-        f"{len(labels)} sentences: {counts}; {sum(not label.topics for label in labels)} with no topic. "
-        f"Of {unsure} the reader was not sure."
+        f"{len(labels)} sentences: {counts}; {nothing} with no topic. "
+        f"Of {sum(label.unsure for label in labels)} the reader was not sure."
     )
-    twice = [
-        Reading(key, frozenset(label.topics), frozenset(label.second), None, False)
-        for key, label in content.news.items()
-        if label.second is not None
+    if drawn:
+        said += (
+            f" {len(drawn)} drawn from among them were read again by somebody who saw the text only: "
+            f"{_read_again(drawn, ids)}."
+        )
+    if doubted:
+        said += (
+            f" {len(doubted)} on which a trained model decided otherwise were read again in the same way: "
+            f"{_read_again(doubted, ids)}. {sum(label.third is not None for label in labels)} were read a third time, "
+            f"and the majority counts; in {sum(bool(left) for _, left in decided)} sentences a topic on which two "
+            "readings differ teaches nothing."
+        )
+    return said
+
+
+def _read_again(labels: Sequence[Label], ids: Sequence[str]) -> str:
+    """Say how far the first two readings of sentences agree."""
+    readings = [
+        Reading(str(place), frozenset(label.topics), frozenset(label.second or ()), None, False)
+        for place, label in enumerate(labels)
     ]
-    if not twice:
-        return said
-    agreement = measure_agreement(twice, ids)
-    return (
-        f"{said} {len(twice)} drawn from among them were read again by somebody who saw the text only: "
-        f"{agreement.equal} got the same topics, and the mean F1 of the topics between both readings is "
-        f"{_number(agreement.macro_f1)}."
-    )
+    agreement = measure_agreement(readings, ids)
+    between = f"the mean F1 of the topics between both readings is {_number(agreement.macro_f1)}"
+    return f"{agreement.equal} got the same topics, and {between}"
 
 
 def _realness(content: CardContent) -> str:

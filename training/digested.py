@@ -18,6 +18,7 @@ import argparse
 import hashlib
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ from svodka.training.unlabelled import read_sentences
 
 __all__ = ["Label", "digest", "join", "main", "make", "own_labels", "read_labels"]
 
+MORE = ("unsure", "second", "third", "doubted")  # what a labelled row may tell beside its topics
 DIGITS = 16  # hexadecimal: that two of a million sentences have the same is less likely than one in ten millions
 
 
@@ -45,11 +47,22 @@ class Label:
         topics: ids, none if it has none.
         unsure: the taxonomy leaves it open.
         second: what a second reader found who saw the sentence only; None if there was none.
+        third: what a third one found.
+        doubted: it was read again because a model decided otherwise, not because it was drawn at random.
     """
 
     topics: tuple[str, ...]
     unsure: bool
     second: tuple[str, ...] | None = None
+    third: tuple[str, ...] | None = None
+    doubted: bool = False
+
+    def decided(self) -> tuple[list[str], list[str]]:
+        """Return the topics that most readings give, and those that as many readings give as do not."""
+        readings = [one for one in (self.topics, self.second, self.third) if one is not None]
+        votes = Counter(topic for one in readings for topic in one)
+        given = [topic for topic, n in votes.items() if 2 * n > len(readings)]
+        return given, [topic for topic, n in votes.items() if 2 * n == len(readings)]
 
 
 def digest(text: str) -> str:
@@ -63,7 +76,7 @@ def own_labels() -> Path:
 
 
 def read_labels(path: Path, topics: Sequence[str]) -> dict[str, Label]:
-    """Read a file of labels: JSON Lines with `digest` and `topics`, some with `unsure` and `second`.
+    """Read a file of labels: JSON Lines with `digest` and `topics`, some with the other attributes of a label.
 
     Raises:
         DataError: the file is missing, a line is broken, has an unknown topic, or a digest stands there twice.
@@ -79,7 +92,7 @@ def read_labels(path: Path, topics: Sequence[str]) -> dict[str, Label]:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             expected = "expected an object with a digest and a list of topics"
             raise DataError(f"{place}: {expected}, got {line!r:.80}") from error
-        for topic in [*label.topics, *(label.second or ())]:
+        for topic in [*label.topics, *(label.second or ()), *(label.third or ())]:
             if topic not in topics:
                 raise DataError(f"{place}: unknown topic {topic!r}{did_you_mean(str(topic), topics)}")
         if key in labels:
@@ -94,10 +107,11 @@ def _label(values: dict[str, Any]) -> Label:
     Raises:
         KeyError, TypeError, AttributeError: it has none, or of another shape.
     """
-    topics, second = values["topics"], values.get("second")
-    if not isinstance(topics, list) or not isinstance(second, list | None):
+    first, second, third = values["topics"], values.get("second"), values.get("third")
+    if not isinstance(first, list) or not isinstance(second, list | None) or not isinstance(third, list | None):
         raise TypeError
-    return Label(tuple(topics), bool(values.get("unsure", False)), None if second is None else tuple(second))
+    second, third = (None if one is None else tuple(one) for one in (second, third))
+    return Label(tuple(first), bool(values.get("unsure")), second, third, bool(values.get("doubted")))
 
 
 def join(labels: Path, texts: Iterable[Path], out: Path, topics: Sequence[str]) -> tuple[int, int]:
@@ -106,7 +120,9 @@ def join(labels: Path, texts: Iterable[Path], out: Path, topics: Sequence[str]) 
     Args:
         labels: file of labels.
         texts: JSON Lines, CSV or TSV files, packed by gzip or not, whose `text` is a sentence or an article.
-        out: JSON Lines with `id`, `text`, `topics` and, where it is so, `unsure`; replaced when it is whole.
+        out: JSON Lines with `id`, `text`, `topics` and, where it is so, `unsure`; replaced when it is whole. Where a
+            sentence was read more than once, the majority of the readings stands under `topics`, and topics on which
+            two readings differ under `unknown`, so that nothing is learned from them.
         topics: ids of the topics.
 
     Raises:
@@ -118,7 +134,9 @@ def join(labels: Path, texts: Iterable[Path], out: Path, topics: Sequence[str]) 
         raise DataError(f"no sentence of the files has a label in {labels}; they hold other texts")
     with atomic_write(out) as lines:
         for key, text in found.items():
-            row: dict[str, Any] = {"id": f"news-{key}", "text": text, "topics": list(known[key].topics)}
+            given, open_ones = known[key].decided()
+            row: dict[str, Any] = {"id": f"news-{key}", "text": text, "topics": given}
+            row |= {"unknown": open_ones} if open_ones else {}
             _write(lines, row | ({"unsure": True} if known[key].unsure else {}))
     return len(found), len(known)
 
@@ -127,7 +145,8 @@ def make(labelled: Sequence[Path], out: Path, topics: Sequence[str]) -> int:
     """Write the labels of labelled files by the digests of their sentences; return their number.
 
     Sentences that are not labelled are left out; of sentences that differ in nothing but letters, quotes and the like,
-    the last one counts. What stands under `unsure` and `second` is kept.
+    the last one counts. What stands under `unsure`,
+    `second`, `third` and `doubted` is kept.
 
     Raises:
         DataError: a file is unusable.
@@ -136,7 +155,7 @@ def make(labelled: Sequence[Path], out: Path, topics: Sequence[str]) -> int:
     by_digest = {digest(row.text): row for row in rows}
     with atomic_write(out) as lines:
         for key, row in sorted(by_digest.items()):
-            told = {name: row.other[name] for name in ("unsure", "second") if row.other.get(name) not in (None, False)}
+            told = {name: row.other[name] for name in MORE if row.other.get(name) not in (None, False)}
             _write(lines, {"digest": key, "topics": list(row.topics or ())} | told)
     return len(by_digest)
 

@@ -77,6 +77,24 @@ def test_a_second_reading_is_kept_and_may_have_found_nothing(tmp_path):
     }
 
 
+def test_of_three_readings_the_majority_counts_and_what_two_differ_on_stays_open(tmp_path):
+    labelled = tmp_path / "read.jsonl"
+    rows = [
+        {"text": "Рота заняла мост через Сож.", "topics": ["operations"], "second": []},
+        {"text": "Рота оставила мост через Сож.", "topics": ["operations"], "second": [], "third": ["operations"]},
+        {"text": "Роту отвели от моста через Сож.", "topics": ["forces", "operations"], "second": ["forces"]},
+    ]
+    labelled.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    main(["make", str(labelled), "--out", str(tmp_path / "labels.jsonl")])
+    out = tmp_path / "joined.jsonl"
+    main(["join", str(labelled), "--labels", str(tmp_path / "labels.jsonl"), "--out", str(out)])
+    assert [(row["topics"], row.get("unknown")) for row in rows_of(out)] == [
+        ([], ["operations"]),
+        (["operations"], None),
+        (["forces"], ["operations"]),
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
