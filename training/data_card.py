@@ -132,13 +132,15 @@ def _news(content: CardContent) -> str:
     labels = list(content.news.values())
     ids = [topic.id for topic in content.topics]
     decided = [label.decided() for label in labels]
-    counts = ", ".join(f"`{one}` {sum(one in given for given, _ in decided)}" for one in ids)
-    nothing = sum(not given and not left for given, left in decided)
+    counts = ", ".join(f"`{one}` {sum(one in decision.topics for decision in decided)}" for one in ids)
+    nothing = sum(not decision.topics and not decision.disputed for decision in decided)
+    disputed = sum(bool(decision.disputed) for decision in decided)
+    third = sum(label.third is not None for label in labels)
     drawn = [label for label in labels if label.second is not None and not label.doubted]
     doubted = [label for label in labels if label.second is not None and label.doubted]
     said = (
         f"{len(labels)} sentences: {counts}; {nothing} with no topic. "
-        f"Of {sum(label.unsure for label in labels)} the reader was not sure."
+        f"Of {sum(label.unsure for label in labels)} a reader was not sure."
     )
     if drawn:
         said += (
@@ -148,10 +150,12 @@ def _news(content: CardContent) -> str:
     if doubted:
         said += (
             f" {len(doubted)} on which a trained model decided otherwise were read again in the same way: "
-            f"{_read_again(doubted, ids)}. {sum(label.third is not None for label in labels)} were read a third time, "
-            f"and the majority counts; in {sum(bool(left) for _, left in decided)} sentences a topic on which two "
-            "readings differ teaches nothing."
+            f"{_read_again(doubted, ids)}."
         )
+    if third:
+        said += f" {third} were read a third time, and the majority counts."
+    if disputed:
+        said += f" In {disputed} a topic is left open, which one of two readers gave: it teaches nothing."
     return said
 
 

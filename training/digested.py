@@ -19,7 +19,7 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,21 +33,21 @@ from svodka.training.recipe import own_data_folder
 from svodka.training.rows import read_rows
 from svodka.training.unlabelled import read_sentences
 
-__all__ = ["Label", "digest", "join", "main", "make", "own_labels", "read_labels"]
+__all__ = ["Decision", "Label", "digest", "join", "main", "make", "own_labels", "read_labels"]
 
-MORE = ("unsure", "second", "third", "doubted")  # what a labelled row may tell beside its topics
+KEPT = ("unsure", "second", "third", "doubted")  # what a labelled row may tell beside its topics
 DIGITS = 16  # hexadecimal: that two of a million sentences have the same is less likely than one in ten millions
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a reader found in a sentence.
+    """What readers found in a sentence.
 
     Attributes:
-        topics: ids, none if it has none.
-        unsure: the taxonomy leaves it open.
+        topics: ids that the first reader found, none if it has none.
+        unsure: to a reader the taxonomy leaves it open.
         second: what a second reader found who saw the sentence only; None if there was none.
-        third: what a third one found.
+        third: what a third one found; only after a second.
         doubted: it was read again because a model decided otherwise, not because it was drawn at random.
     """
 
@@ -57,12 +57,22 @@ class Label:
     third: tuple[str, ...] | None = None
     doubted: bool = False
 
-    def decided(self) -> tuple[list[str], list[str]]:
-        """Return the topics that most readings give, and those that as many readings give as do not."""
-        readings = [one for one in (self.topics, self.second, self.third) if one is not None]
+    def decided(self) -> Decision:
+        """Return what the readings come to."""
+        readings = [set(one) for one in (self.topics, self.second, self.third) if one is not None]
         votes = Counter(topic for one in readings for topic in one)
-        given = [topic for topic, n in votes.items() if 2 * n > len(readings)]
-        return given, [topic for topic, n in votes.items() if 2 * n == len(readings)]
+        return Decision(
+            tuple(topic for topic, n in votes.items() if 2 * n > len(readings)),
+            tuple(topic for topic, n in votes.items() if 2 * n == len(readings)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The topics that most readings of a sentence give, and those that one of two gives and the other does not."""
+
+    topics: tuple[str, ...]
+    disputed: tuple[str, ...]
 
 
 def digest(text: str) -> str:
@@ -79,7 +89,8 @@ def read_labels(path: Path, topics: Sequence[str]) -> dict[str, Label]:
     """Read a file of labels: JSON Lines with `digest` and `topics`, some with the other attributes of a label.
 
     Raises:
-        DataError: the file is missing, a line is broken, has an unknown topic, or a digest stands there twice.
+        DataError: the file is missing, a line is broken, has an unknown topic or a third reading without a second, or a
+            digest stands there twice.
     """
     labels: dict[str, Label] = {}
     for number, line in enumerate(read_text(path).splitlines(), start=1):
@@ -88,30 +99,36 @@ def read_labels(path: Path, topics: Sequence[str]) -> dict[str, Label]:
         place = f"{path}:{number}"
         try:
             values = json.loads(line)
-            key, label = str(values["digest"]), _label(values)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            key, first = str(values["digest"]), values["topics"]
+        except (ValueError, KeyError, TypeError) as error:
             expected = "expected an object with a digest and a list of topics"
             raise DataError(f"{place}: {expected}, got {line!r:.80}") from error
-        for topic in [*label.topics, *(label.second or ()), *(label.third or ())]:
-            if topic not in topics:
-                raise DataError(f"{place}: unknown topic {topic!r}{did_you_mean(str(topic), topics)}")
         if key in labels:
             raise DataError(f"{place}: the digest {key} stands there twice")
-        labels[key] = label
+        labels[key] = _label(first, values, topics, place)
     return labels
 
 
-def _label(values: dict[str, Any]) -> Label:
-    """Return a line's label.
+def _label(first: object, told: Mapping[str, Any], topics: Sequence[str], place: str) -> Label:
+    """Return a label made of the first reading and what else is told of it.
 
     Raises:
-        KeyError, TypeError, AttributeError: it has none, or of another shape.
+        DataError: a reading is no list of known topics; there is a third one, or a doubt, without a second.
     """
-    first, second, third = values["topics"], values.get("second"), values.get("third")
-    if not isinstance(first, list) or not isinstance(second, list | None) or not isinstance(third, list | None):
-        raise TypeError
-    second, third = (None if one is None else tuple(one) for one in (second, third))
-    return Label(tuple(first), bool(values.get("unsure")), second, third, bool(values.get("doubted")))
+    readings = {"topics": first, "second": told.get("second"), "third": told.get("third")}
+    for name, reading in readings.items():
+        if reading is None and name != "topics":
+            continue
+        if not isinstance(reading, list | tuple):
+            raise DataError(f"{place}: expected a list of topics under {name!r}, got {reading!r:.80}")
+        for topic in reading:
+            if topic not in topics:
+                raise DataError(f"{place}: unknown topic {topic!r} under {name!r}{did_you_mean(str(topic), topics)}")
+    second, third = (None if readings[name] is None else tuple(told[name]) for name in ("second", "third"))
+    doubted = bool(told.get("doubted"))
+    if second is None and (third is not None or doubted):
+        raise DataError(f"{place}: {'third' if third is not None else 'doubted'!r} without a 'second' reading")
+    return Label(tuple(first), bool(told.get("unsure")), second, third, doubted)  # type: ignore[arg-type]
 
 
 def join(labels: Path, texts: Iterable[Path], out: Path, topics: Sequence[str]) -> tuple[int, int]:
@@ -134,9 +151,9 @@ def join(labels: Path, texts: Iterable[Path], out: Path, topics: Sequence[str]) 
         raise DataError(f"no sentence of the files has a label in {labels}; they hold other texts")
     with atomic_write(out) as lines:
         for key, text in found.items():
-            given, open_ones = known[key].decided()
-            row: dict[str, Any] = {"id": f"news-{key}", "text": text, "topics": given}
-            row |= {"unknown": open_ones} if open_ones else {}
+            decision = known[key].decided()
+            row: dict[str, Any] = {"id": f"news-{key}", "text": text, "topics": list(decision.topics)}
+            row |= {"unknown": list(decision.disputed)} if decision.disputed else {}
             _write(lines, row | ({"unsure": True} if known[key].unsure else {}))
     return len(found), len(known)
 
@@ -145,18 +162,24 @@ def make(labelled: Sequence[Path], out: Path, topics: Sequence[str]) -> int:
     """Write the labels of labelled files by the digests of their sentences; return their number.
 
     Sentences that are not labelled are left out; of sentences that differ in nothing but letters, quotes and the like,
-    the last one counts. What stands under `unsure`,
-    `second`, `third` and `doubted` is kept.
+    the last one counts. What stands under `unsure`, `second`, `third` and `doubted` is kept.
 
     Raises:
-        DataError: a file is unusable.
+        DataError: a file is unusable, a reading is wrong, or a row leaves topics `unknown`: a digest keeps what readers
+            found, not what is open.
     """
-    rows = [row for path in labelled for row in read_rows(path, topics) if row.topics is not None]
-    by_digest = {digest(row.text): row for row in rows}
+    by_digest: dict[str, dict[str, Any]] = {}
+    for row in (row for path in labelled for row in read_rows(path, topics)):
+        place = f"{row.source}:{row.line}"
+        if row.unknown:
+            raise DataError(f"{place}: {', '.join(row.unknown)} unknown; give the readings as 'topics' and 'second'")
+        if row.topics is not None:
+            _label(row.topics, row.other, topics, place)
+            told = {name: row.other[name] for name in KEPT if row.other.get(name) not in (None, False)}
+            by_digest[digest(row.text)] = {"topics": list(row.topics)} | told
     with atomic_write(out) as lines:
-        for key, row in sorted(by_digest.items()):
-            told = {name: row.other[name] for name in MORE if row.other.get(name) not in (None, False)}
-            _write(lines, {"digest": key, "topics": list(row.topics or ())} | told)
+        for key, told in sorted(by_digest.items()):
+            _write(lines, {"digest": key} | told)
     return len(by_digest)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from svodka.errors import DataError
 from svodka.topics import load_topics
-from svodka.training.digested import Label, digest, main, own_labels, read_labels
+from svodka.training.digested import Decision, Label, digest, main, own_labels, read_labels
 
 SENTENCES = [
     ("Рота «Вымпел» заняла мост через Сож.", ["operations"], False),
@@ -77,22 +77,47 @@ def test_a_second_reading_is_kept_and_may_have_found_nothing(tmp_path):
     }
 
 
-def test_of_three_readings_the_majority_counts_and_what_two_differ_on_stays_open(tmp_path):
+@pytest.mark.parametrize(
+    ("readings", "topics", "disputed"),
+    [
+        ([["operations"]], ("operations",), ()),
+        ([["operations"], []], (), ("operations",)),
+        ([["forces", "operations"], ["forces"]], ("forces",), ("operations",)),
+        ([["operations"], [], ["operations"]], ("operations",), ()),
+        ([["operations"], [], []], (), ()),
+        ([[], ["operations"], ["operations"]], ("operations",), ()),
+        ([["operations"], ["forces"], []], (), ()),
+    ],
+)
+def test_the_majority_of_the_readings_counts(readings, topics, disputed):
+    first, second, third = (*map(tuple, readings), None, None)[:3]
+    assert Label(first, unsure=False, second=second, third=third).decided() == Decision(topics, disputed)
+
+
+def test_what_two_readers_differ_on_is_unknown_to_who_learns_from_it(tmp_path):
     labelled = tmp_path / "read.jsonl"
-    rows = [
-        {"text": "Рота заняла мост через Сож.", "topics": ["operations"], "second": []},
-        {"text": "Рота оставила мост через Сож.", "topics": ["operations"], "second": [], "third": ["operations"]},
-        {"text": "Роту отвели от моста через Сож.", "topics": ["forces", "operations"], "second": ["forces"]},
-    ]
-    labelled.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    main(["make", str(labelled), "--out", str(tmp_path / "labels.jsonl")])
-    out = tmp_path / "joined.jsonl"
-    main(["join", str(labelled), "--labels", str(tmp_path / "labels.jsonl"), "--out", str(out)])
+    labelled.write_text(
+        '{"text": "Рота заняла мост через Сож.", "topics": ["forces", "operations"], "second": ["forces"]}\n'
+        '{"text": "Рота оставила мост через Сож.", "topics": [], "second": ["forces"], "third": ["forces"]}\n',
+        encoding="utf-8",
+    )
+    labels, out = tmp_path / "labels.jsonl", tmp_path / "joined.jsonl"
+    main(["make", str(labelled), "--out", str(labels)])
+    main(["join", str(labelled), "--labels", str(labels), "--out", str(out)])
     assert [(row["topics"], row.get("unknown")) for row in rows_of(out)] == [
-        ([], ["operations"]),
-        (["operations"], None),
         (["forces"], ["operations"]),
+        (["forces"], None),
     ]
+    with pytest.raises(DataError, match=r"joined\.jsonl:1: operations unknown; give the readings as 'topics' and"):
+        main(["make", str(out), "--out", str(labels)])
+
+
+def test_a_wrong_second_reading_is_refused_before_anything_is_written(tmp_path):
+    labelled = tmp_path / "read.jsonl"
+    labelled.write_text('{"text": "Залп.", "topics": [], "second": ["operation"]}\n', encoding="utf-8")
+    with pytest.raises(DataError, match=r"read\.jsonl:1: unknown topic 'operation' under 'second'"):
+        main(["make", str(labelled), "--out", str(tmp_path / "labels.jsonl")])
+    assert not (tmp_path / "labels.jsonl").exists()
 
 
 @pytest.mark.parametrize(
@@ -100,10 +125,14 @@ def test_of_three_readings_the_majority_counts_and_what_two_differ_on_stays_open
     [
         ("{}", r"labels\.jsonl:1: expected an object with a digest and a list of topics, got '\{\}'"),
         ("[1]", "expected an object with a digest"),
-        ('{"digest": "ab", "topics": "operations"}', "expected an object with a digest and a list of topics"),
-        ('{"digest": "ab", "topics": null}', "expected an object with a digest and a list of topics"),
-        ('{"digest": "ab", "topics": [], "second": 3}', "expected an object with a digest and a list of topics"),
-        ('{"digest": "ab", "topics": ["operation"]}', "unknown topic 'operation'; did you mean 'operations'"),
+        ('{"digest": "ab", "topics": "operations"}', "expected a list of topics under 'topics', got 'operations'"),
+        ('{"digest": "ab", "topics": null}', "expected a list of topics under 'topics', got None"),
+        ('{"digest": "ab", "topics": [], "second": 3}', "expected a list of topics under 'second', got 3"),
+        ('{"digest": "ab", "topics": [], "second": [], "third": 3}', "expected a list of topics under 'third', got 3"),
+        ('{"digest": "ab", "topics": ["operation"]}', "unknown topic 'operation' under 'topics'; did you mean"),
+        ('{"digest": "ab", "topics": [], "second": [], "third": ["operation"]}', "'operation' under 'third'"),
+        ('{"digest": "ab", "topics": [], "third": []}', "'third' without a 'second' reading"),
+        ('{"digest": "ab", "topics": [], "doubted": true}', "'doubted' without a 'second' reading"),
         ('{"digest": "ab", "topics": []}\n\n{"digest": "ab", "topics": []}', "labels.jsonl:3: the digest ab stands"),
     ],
 )
@@ -131,4 +160,7 @@ def test_svodkas_own_labels_are_whole():
     labels = read_labels(own_labels(), [topic.id for topic in load_topics()])
     assert len(labels) > 20_000
     assert all(len(key) == 16 and set(key) <= set("0123456789abcdef") for key in labels)
-    assert sum(label.second is not None for label in labels.values()) == 600
+    again = [label for label in labels.values() if label.second is not None]
+    assert sum(not label.doubted for label in again) == 1000
+    assert sum(label.doubted for label in again) == 3600
+    assert all((label.third is not None) == (label.topics != label.second) for label in again if label.doubted)
