@@ -114,9 +114,18 @@ def _origin(details: Mapping[str, Any]) -> str:
         f"- ONNX int8 against the stored weights: {parity['agreement']:.2%} of the decisions on {parity['texts']} "
         "texts are equal.",
         *_exits(details.get("exits", [])),
+        *_blended(details.get("blended", [])),
         *_data(details),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _blended(models: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say of which models the weights are the average; what else the card tells of the run is true of the last one."""
+    if not models:
+        return []
+    told = ", ".join(f"{one['share']:g} of {one['name']} ({one['digest'][:12]}…)" for one in models)
+    return [f"- The weights are an average: {told}. Seed, passes, minutes and data are those of the last one's run."]
 
 
 def _exits(exits: Sequence[Mapping[str, Any]]) -> list[str]:

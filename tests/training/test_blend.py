@@ -1,0 +1,80 @@
+"""Averaging the weights of models that went on from one another."""
+
+import json
+import shutil
+
+import pytest
+
+pytest.importorskip("torch", reason="needs svodka[train]")
+
+from safetensors.torch import load_file, save_file
+
+from svodka import Tagger
+from svodka.errors import ConfigError
+from svodka.model_folder import verify_files, write_manifest
+from svodka.training.blend import blend, main
+from svodka.training.recipe import make_recipe
+
+WEIGHTS = "model.safetensors"
+
+
+@pytest.fixture
+def other_folder(trained_folder, tmp_path):
+    """The tiny model with all weights a tenth greater."""
+    folder = shutil.copytree(trained_folder, tmp_path / "other")
+    weights = load_file(folder / WEIGHTS)
+    save_file({name: weight * 1.1 for name, weight in weights.items()}, folder / WEIGHTS, metadata={"format": "pt"})
+    write_manifest(folder)
+    return folder
+
+
+def test_the_average_lies_between_the_models(trained_folder, other_folder, tiny_settings, tmp_path, any_export_will_do):
+    out = tmp_path / "average"
+    blend([trained_folder, other_folder], [0.75, 0.25], make_recipe(tiny_settings), [], out)
+    verify_files(out)
+    name = "bert.embeddings.word_embeddings.weight"
+    first, second, average = (
+        load_file(folder / WEIGHTS)[name].float() for folder in (trained_folder, other_folder, out)
+    )
+    assert ((0.75 * first + 0.25 * second - average).abs() < 2e-3 * first.abs().max()).all()
+    info = Tagger.load(out).info
+    assert [(one["name"], one["share"]) for one in info.details["blended"]] == [("tiny", 0.75), ("other", 0.25)]
+    assert "0.75 of tiny" in (out / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_model_blended_with_itself_answers_as_before(trained_folder, tiny_settings, tmp_path, any_export_will_do):
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(json.dumps(tiny_settings, default=str), encoding="utf-8")
+    models = [str(trained_folder), str(trained_folder)]
+    assert main([*models, "--shares", "0.5", "0.5", "--config", str(recipe), "--out", str(tmp_path / "same")]) == 0
+    texts = ["Ночью выпал снег.", "Команда забила гол."]
+    old, new = (
+        Tagger.load(folder, precision="float32").predict(texts) for folder in (trained_folder, tmp_path / "same")
+    )
+    assert [one.topics for one in new] == [one.topics for one in old]
+
+
+@pytest.mark.parametrize(
+    ("shares", "message"),
+    [
+        ([1.0], "two or more models and a share for each are needed, got 2 and 1"),
+        ([0.5, 0.6], r"shares must be above 0 and 1 together, got 0.5 \+ 0.6"),
+        ([1.5, -0.5], r"shares must be above 0 and 1 together, got 1.5 \+ -0.5"),
+    ],
+)
+def test_shares_that_do_not_go_together(shares, message, trained_folder, tiny_settings, tmp_path):
+    with pytest.raises(ConfigError, match=message):
+        blend([trained_folder, trained_folder], shares, make_recipe(tiny_settings), [], tmp_path / "out")
+
+
+def test_another_vocabulary_is_another_line(trained_folder, other_folder, tiny_settings, tmp_path):
+    with (other_folder / "tokenizer.json").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    write_manifest(other_folder)
+    with pytest.raises(ConfigError, match="other has another vocabulary than .*tiny; only models of one line"):
+        blend([other_folder, trained_folder], [0.5, 0.5], make_recipe(tiny_settings), [], tmp_path / "out")
+
+
+def test_an_old_folder_is_not_replaced(trained_folder, tiny_settings, tmp_path):
+    with pytest.raises(ConfigError, match="exists; give another --out"):
+        blend([trained_folder, trained_folder], [0.5, 0.5], make_recipe(tiny_settings), [], tmp_path)

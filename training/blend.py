@@ -1,0 +1,156 @@
+"""Averages the weights of models that went on from one another, tunes the average anew and writes its model folder.
+
+    python -m svodka.training.blend runs/student runs/finish-1 runs/finish-2 --shares 0.2 0.3 0.5 \
+        --config finish --data real.jsonl --data runs/news.jsonl --out runs/shipped
+
+Weights of one line of training can be averaged, and the average is often better than each of them: Wortsman et al. 2022,
+"Model soups", arXiv:2203.05482. Models that began apart cannot, though they have the same shape. Recipe and data are those
+of the last run: what it held out chooses thresholds and calibration.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from svodka.errors import ConfigError
+from svodka.model_folder import ModelInfo, read_model_info, verify_files
+from svodka.provenance import git_commit, hardware, now, versions
+from svodka.training.cli import parse_changes
+from svodka.training.loading import expand_files
+from svodka.training.recipe import Recipe, load_recipe
+from svodka.training.run_rows import gather_rows
+from svodka.training.tuning import tune
+
+if TYPE_CHECKING:
+    from svodka.training.classifier import SentenceClassifier
+
+__all__ = ["blend", "main"]
+
+TOKENIZER_FILE = "tokenizer.json"
+
+
+def blend(
+    models: Sequence[Path],
+    shares: Sequence[float],
+    recipe: Recipe,
+    data: Sequence[Path],
+    out: Path,
+    say: Callable[[str], None] = lambda _line: None,
+) -> dict[str, Any]:
+    """Write the model folder `out` with the average weights of model folders; return its figures on the held-out rows.
+
+    Args:
+        models: two or more folders with the same topics, vocabulary and shape; `model.json` of `out` tells what that of
+            the last one does, and of the average.
+        shares: of each in the average, above 0; together 1.
+        recipe: of the last model's run.
+        data: labelled files given to that run.
+        out: the folder to write; must not exist.
+        say: takes a line about what is being done.
+
+    Raises:
+        ConfigError: the models or their shares do not go together, or `out` exists.
+        DataError: a row is wrong.
+        ExportError: the int8 file does not decide as the weights do.
+        ModelFilesError: one of `models` is no whole model folder.
+    """
+    from transformers import AutoTokenizer
+
+    from svodka.training.export import torch_logits
+    from svodka.training.quiet import quiet_libraries
+    from svodka.training.save import save_model
+    from svodka.training.token_ids import TokenIds
+
+    if out.exists():
+        raise ConfigError(f"{out} exists; give another --out, or remove it")
+    infos = _checked(models, shares)
+    last = infos[-1]
+    rows = gather_rows(replace(recipe, augment=(), start=None), last.topics, None, data, say=say)
+    with quiet_libraries():
+        tokenizer = AutoTokenizer.from_pretrained(models[-1], trust_remote_code=False)
+        average = _average(models, shares)
+        ids = TokenIds(tokenizer, last.max_tokens)(rows.splits["validation"]["text"])
+        tuned = tune(torch_logits(average, ids), rows.labels, [topic.id for topic in last.topics])
+    blended = [
+        {"name": model.name, "digest": info.digest, "share": share}
+        for model, info, share in zip(models, infos, shares, strict=True)
+    ]
+    details = dict(last.details) | {"metrics": tuned.metrics, "blended": blended, "git_commit": git_commit()}
+    details |= {"made": now(), "versions": versions(), "hardware": hardware()}
+    how = (tuned.calibration, tuned.thresholds)
+    say("exporting to ONNX int8 and comparing decisions")
+    save_model(out, average, tokenizer, last.topics, *how, details, rows.samples(replace(recipe, exits=0.0)))
+    return dict(tuned.metrics)
+
+
+def _checked(models: Sequence[Path], shares: Sequence[float]) -> list[ModelInfo]:
+    """Return what the folders tell of themselves.
+
+    Raises:
+        ConfigError: they do not go together.
+        ModelFilesError: one is no whole model folder.
+    """
+    if len(models) < 2 or len(models) != len(shares):
+        raise ConfigError(f"two or more models and a share for each are needed, got {len(models)} and {len(shares)}")
+    if not all(share > 0 for share in shares) or not math.isclose(sum(shares), 1.0, abs_tol=1e-6):
+        raise ConfigError(f"shares must be above 0 and 1 together, got {' + '.join(map(str, shares))}")
+    for model in models:
+        verify_files(model)
+    infos = [read_model_info(model) for model in models]
+    vocabularies = [(model / TOKENIZER_FILE).read_bytes() for model in models]
+    for model, info, vocabulary in zip(models, infos, vocabularies, strict=True):
+        if [topic.id for topic in info.topics] != [topic.id for topic in infos[-1].topics]:
+            raise ConfigError(f"{model} has other topics, or another order of them, than {models[-1]}")
+        if vocabulary != vocabularies[-1]:
+            raise ConfigError(f"{model} has another vocabulary than {models[-1]}; only models of one line go together")
+    return infos
+
+
+def _average(models: Sequence[Path], shares: Sequence[float]) -> SentenceClassifier:
+    """Return a classifier with the average weights of the models.
+
+    Raises:
+        ConfigError: they have different shapes.
+    """
+    from svodka.training.classifier import from_stock
+
+    average = from_stock(str(models[-1])).eval()
+    weights = {name: weight * shares[-1] for name, weight in average.state_dict().items() if weight.is_floating_point()}
+    for model, share in zip(models[:-1], shares[:-1], strict=True):
+        other = from_stock(str(model)).state_dict()
+        for name, weight in weights.items():
+            if name not in other or other[name].shape != weight.shape:
+                raise ConfigError(f"{model} has another shape than {models[-1]}; only models of one line go together")
+            weight += share * other[name]
+    average.load_state_dict(average.state_dict() | weights)
+    return average
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write the folder and say how good it is; return 0."""
+    parser = argparse.ArgumentParser(prog="svodka.training.blend", description=__doc__.split("\n", 1)[0])
+    add = parser.add_argument
+    add("models", nargs="+", type=Path, metavar="MODEL", help="model folders, each trained from the one before")
+    add("--shares", nargs="+", type=float, required=True, metavar="SHARE", help="of each in the average; together 1")
+    add("--config", required=True, metavar="NAME|FILE", help="recipe of the last model's run")
+    add("--data", action="append", default=[], type=Path, metavar="FILE", help="labelled file given to that run")
+    add("--set", action="append", default=[], metavar="KEY=VALUE", help="setting of the recipe changed for that run")
+    add("--out", required=True, type=Path, metavar="DIR", help="the folder to write")
+    args = parser.parse_args(argv)
+    recipe, data = load_recipe(args.config, parse_changes(args.set)), expand_files(args.data)
+    metrics = blend(args.models, args.shares, recipe, data, args.out, lambda line: print(line, file=sys.stderr))  # noqa: T201
+    sys.stdout.write(
+        f"{args.out}: macro-F1 {metrics['macro_f1']:.3f}, micro-F1 {metrics['micro_f1']:.3f} on the {metrics['rows']} "
+        "validation rows that tuned it\n"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
