@@ -3,9 +3,9 @@
     python -m svodka.training.blend runs/student runs/finish-1 runs/finish-2 --shares 0.2 0.3 0.5 \
         --config finish --data real.jsonl --data runs/news.jsonl --out runs/shipped
 
-Weights of one line of training can be averaged, and the average is often better than each of them: Wortsman et al. 2022,
-"Model soups", arXiv:2203.05482. Models that began apart cannot, though they have the same shape. Recipe and data are those
-of the last run: what it held out chooses thresholds and calibration.
+Weights of one line of training can be averaged, and the average is often better than each of them: Wortsman et al.
+2022, "Model soups", arXiv:2203.05482. Models that began apart cannot, though they have the same shape. Recipe and data
+are those of the last run: what it held out chooses thresholds and calibration.
 """
 
 from __future__ import annotations
@@ -124,10 +124,9 @@ def _average(models: Sequence[Path], shares: Sequence[float]) -> SentenceClassif
     weights = {name: weight * shares[-1] for name, weight in average.state_dict().items() if weight.is_floating_point()}
     for model, share in zip(models[:-1], shares[:-1], strict=True):
         other = from_stock(str(model)).state_dict()
-        for name, weight in weights.items():
-            if name not in other or other[name].shape != weight.shape:
-                raise ConfigError(f"{model} has another shape than {models[-1]}; only models of one line go together")
-            weight += share * other[name]
+        if any(name not in other or other[name].shape != weight.shape for name, weight in weights.items()):
+            raise ConfigError(f"{model} has another shape than {models[-1]}; only models of one line go together")
+        weights = {name: weight + share * other[name] for name, weight in weights.items()}
     average.load_state_dict(average.state_dict() | weights)
     return average
 

@@ -28,7 +28,8 @@ def other_folder(trained_folder, tmp_path):
     return folder
 
 
-def test_the_average_lies_between_the_models(trained_folder, other_folder, tiny_settings, tmp_path, any_export_will_do):
+@pytest.mark.usefixtures("any_export_will_do")
+def test_the_average_lies_between_the_models(trained_folder, other_folder, tiny_settings, tmp_path):
     out = tmp_path / "average"
     blend([trained_folder, other_folder], [0.75, 0.25], make_recipe(tiny_settings), [], out)
     verify_files(out)
@@ -42,7 +43,8 @@ def test_the_average_lies_between_the_models(trained_folder, other_folder, tiny_
     assert "0.75 of tiny" in (out / "README.md").read_text(encoding="utf-8")
 
 
-def test_a_model_blended_with_itself_answers_as_before(trained_folder, tiny_settings, tmp_path, any_export_will_do):
+@pytest.mark.usefixtures("any_export_will_do")
+def test_a_model_blended_with_itself_answers_as_before(trained_folder, tiny_settings, tmp_path):
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text(json.dumps(tiny_settings, default=str), encoding="utf-8")
     models = [str(trained_folder), str(trained_folder)]
@@ -71,7 +73,7 @@ def test_another_vocabulary_is_another_line(trained_folder, other_folder, tiny_s
     with (other_folder / "tokenizer.json").open("a", encoding="utf-8") as file:
         file.write("\n")
     write_manifest(other_folder)
-    with pytest.raises(ConfigError, match="other has another vocabulary than .*tiny; only models of one line"):
+    with pytest.raises(ConfigError, match=r"other has another vocabulary than .*tiny; only models of one line"):
         blend([other_folder, trained_folder], [0.5, 0.5], make_recipe(tiny_settings), [], tmp_path / "out")
 
 
