@@ -81,7 +81,8 @@ def blend(
         {"name": model.name, "digest": info.digest, "share": share}
         for model, info, share in zip(models, infos, shares, strict=True)
     ]
-    details = dict(last.details) | {"metrics": tuned.metrics, "blended": blended, "git_commit": git_commit()}
+    kept = {name: value for name, value in last.details.items() if name not in ("topics", "thresholds")}
+    details = kept | {"metrics": tuned.metrics, "blended": blended, "git_commit": git_commit()}
     details |= {"made": now(), "versions": versions(), "hardware": hardware()}
     how = (tuned.calibration, tuned.thresholds)
     say("exporting to ONNX int8 and comparing decisions")

@@ -20,10 +20,13 @@ WEIGHTS = "model.safetensors"
 
 @pytest.fixture
 def other_folder(trained_folder, tmp_path):
-    """The tiny model with all weights a tenth greater."""
+    """The tiny model with all weights a tenth greater, and thresholds that nobody would choose."""
     folder = shutil.copytree(trained_folder, tmp_path / "other")
     weights = load_file(folder / WEIGHTS)
     save_file({name: weight * 1.1 for name, weight in weights.items()}, folder / WEIGHTS, metadata={"format": "pt"})
+    details = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    details["thresholds"] = dict.fromkeys(details["thresholds"], 0.987)
+    (folder / "model.json").write_text(json.dumps(details), encoding="utf-8")
     write_manifest(folder)
     return folder
 
@@ -40,6 +43,7 @@ def test_the_average_lies_between_the_models(trained_folder, other_folder, tiny_
     assert ((0.75 * first + 0.25 * second - average).abs() < 2e-3 * first.abs().max()).all()
     info = Tagger.load(out).info
     assert [(one["name"], one["share"]) for one in info.details["blended"]] == [("tiny", 0.75), ("other", 0.25)]
+    assert 0.987 not in info.thresholds.values()  # the average has its own
     assert "0.75 of tiny" in (out / "README.md").read_text(encoding="utf-8")
 
 
