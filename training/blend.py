@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from svodka.errors import ConfigError
 from svodka.model_folder import ModelInfo, read_model_info, verify_files
-from svodka.provenance import git_commit, hardware, now, versions
+from svodka.provenance import git_commit, now, versions
 from svodka.training.cli import parse_changes
 from svodka.training.loading import expand_files
 from svodka.training.recipe import Recipe, load_recipe
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["blend", "main"]
 
 TOKENIZER_FILE = "tokenizer.json"
+OWN = ("topics", "thresholds", "run", "resumed")  # what the average has of its own, or has not at all
 
 
 def blend(
@@ -47,7 +48,7 @@ def blend(
 
     Args:
         models: two or more folders with the same topics, vocabulary and shape; `model.json` of `out` tells what that of
-            the last one does, and of the average.
+            the last one does, and of the average. Exits are left out.
         shares: of each in the average, above 0; together 1.
         recipe: of the last model's run.
         data: labelled files given to that run.
@@ -55,7 +56,8 @@ def blend(
         say: takes a line about what is being done.
 
     Raises:
-        ConfigError: the models or their shares do not go together, or `out` exists.
+        ConfigError: the models or their shares do not go together, the last one was tuned on other rows, or `out`
+            exists.
         DataError: a row is wrong.
         ExportError: the int8 file does not decide as the weights do.
         ModelFilesError: one of `models` is no whole model folder.
@@ -72,6 +74,11 @@ def blend(
     infos = _checked(models, shares)
     last = infos[-1]
     rows = gather_rows(replace(recipe, augment=(), start=None), last.topics, None, data, say=say)
+    if (tuned_on := last.details["data"]["rows"]["validation"]) != len(rows.labels):
+        raise ConfigError(
+            f"{models[-1]} was tuned on {tuned_on} rows, but recipe and files hold out {len(rows.labels)}: give those "
+            "of its run, or the average is tuned on rows that it has learned from"
+        )
     with quiet_libraries():
         tokenizer = AutoTokenizer.from_pretrained(models[-1], trust_remote_code=False)
         average = _average(models, shares)
@@ -81,9 +88,10 @@ def blend(
         {"name": model.name, "digest": info.digest, "share": share}
         for model, info, share in zip(models, infos, shares, strict=True)
     ]
-    kept = {name: value for name, value in last.details.items() if name not in ("topics", "thresholds")}
+    kept = {name: value for name, value in last.details.items() if name not in OWN}
+    kept["recipe"] = dict(kept["recipe"]) | {"exits": 0.0}
     details = kept | {"metrics": tuned.metrics, "blended": blended, "git_commit": git_commit()}
-    details |= {"made": now(), "versions": versions(), "hardware": hardware()}
+    details |= {"made": now(), "versions": versions()}
     how = (tuned.calibration, tuned.thresholds)
     say("exporting to ONNX int8 and comparing decisions")
     save_model(out, average, tokenizer, last.topics, *how, details, rows.samples(replace(recipe, exits=0.0)))
@@ -122,10 +130,11 @@ def _average(models: Sequence[Path], shares: Sequence[float]) -> SentenceClassif
     from svodka.training.classifier import from_stock
 
     average = from_stock(str(models[-1])).eval()
+    shapes = {name: weight.shape for name, weight in average.state_dict().items()}
     weights = {name: weight * shares[-1] for name, weight in average.state_dict().items() if weight.is_floating_point()}
     for model, share in zip(models[:-1], shares[:-1], strict=True):
         other = from_stock(str(model)).state_dict()
-        if any(name not in other or other[name].shape != weight.shape for name, weight in weights.items()):
+        if {name: weight.shape for name, weight in other.items()} != shapes:
             raise ConfigError(f"{model} has another shape than {models[-1]}; only models of one line go together")
         weights = {name: weight + share * other[name] for name, weight in weights.items()}
     average.load_state_dict(average.state_dict() | weights)

@@ -59,7 +59,7 @@ class Label:
 
     def decided(self) -> Decision:
         """Return what the readings come to."""
-        readings = [set(one) for one in (self.topics, self.second, self.third) if one is not None]
+        readings = [dict.fromkeys(one) for one in (self.topics, self.second, self.third) if one is not None]
         votes = Counter(topic for one in readings for topic in one)
         return Decision(
             tuple(topic for topic, n in votes.items() if 2 * n > len(readings)),
@@ -89,8 +89,8 @@ def read_labels(path: Path, topics: Sequence[str]) -> dict[str, Label]:
     """Read a file of labels: JSON Lines with `digest` and `topics`, some with the other attributes of a label.
 
     Raises:
-        DataError: the file is missing, a line is broken, has an unknown topic or a third reading without a second, or a
-            digest stands there twice.
+        DataError: the file is missing, a line is broken, has an unknown topic, a third reading or a doubt without a
+            second reading, or a digest stands there twice.
     """
     labels: dict[str, Label] = {}
     for number, line in enumerate(read_text(path).splitlines(), start=1):

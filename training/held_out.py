@@ -22,6 +22,7 @@ from svodka.errors import ConfigError
 from svodka.files import atomic_write
 from svodka.topics import Topic, load_topics
 from svodka.training.cli import parse_changes
+from svodka.training.label_scheme import label_scheme
 from svodka.training.loading import expand_files
 from svodka.training.recipe import Recipe, load_recipe
 from svodka.training.rows import Row, read_rows
@@ -31,7 +32,9 @@ __all__ = ["held_rows", "main"]
 
 
 def held_rows(recipe: Recipe, topics: Sequence[Topic], data: Sequence[Path]) -> list[dict[str, Any]]:
-    """Return the rows of files that a recipe holds out as their files have them, each id once, in the files' order.
+    """Return the rows of files that a recipe holds out, with the run's topics, each id once, in the files' order.
+
+    What else the files tell of a row is kept; what stood in `meta` stands beside it.
 
     Args:
         recipe: of the run; one that begins with an encoder.
@@ -50,7 +53,8 @@ def held_rows(recipe: Recipe, topics: Sequence[Topic], data: Sequence[Path]) -> 
     texts = set(held["text"])
     rows: dict[str, dict[str, Any]] = {}
     for number, path in enumerate(data, start=1):
-        for row in read_rows(path, [topic.id for topic in topics]):
+        scheme = label_scheme(path, topics)
+        for row in map(scheme.translate, read_rows(path, scheme.accepted)):
             if row.text in texts and row.topics is not None:
                 identity = row.id if row.id not in rows else f"{row.id}@{number}"
                 rows[identity] = _as_written(row, identity)

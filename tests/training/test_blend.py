@@ -43,6 +43,7 @@ def test_the_average_lies_between_the_models(trained_folder, other_folder, tiny_
     assert ((0.75 * first + 0.25 * second - average).abs() < 2e-3 * first.abs().max()).all()
     info = Tagger.load(out).info
     assert [(one["name"], one["share"]) for one in info.details["blended"]] == [("tiny", 0.75), ("other", 0.25)]
+    assert "run" not in info.details  # no run made the average, so none can go on from here
     assert 0.987 not in info.thresholds.values()  # the average has its own
     assert "0.75 of tiny" in (out / "README.md").read_text(encoding="utf-8")
 
@@ -57,7 +58,11 @@ def test_a_model_blended_with_itself_answers_as_before(trained_folder, tiny_sett
     old, new = (
         Tagger.load(folder, precision="float32").predict(texts) for folder in (trained_folder, tmp_path / "same")
     )
+    assert any(one.topics for one in old)
     assert [one.topics for one in new] == [one.topics for one in old]
+    first, second = (load_file(folder / WEIGHTS) for folder in (trained_folder, tmp_path / "same"))
+    name = "bert.embeddings.word_embeddings.weight"
+    assert (first[name] == second[name]).all()
 
 
 @pytest.mark.parametrize(
@@ -79,6 +84,41 @@ def test_another_vocabulary_is_another_line(trained_folder, other_folder, tiny_s
     write_manifest(other_folder)
     with pytest.raises(ConfigError, match=r"other has another vocabulary than .*tiny; only models of one line"):
         blend([other_folder, trained_folder], [0.5, 0.5], make_recipe(tiny_settings), [], tmp_path / "out")
+
+
+def test_other_topics_are_another_line(trained_folder, other_folder, tiny_settings, tmp_path):
+    details = json.loads((other_folder / "model.json").read_text(encoding="utf-8"))
+    details["topics"].reverse()
+    (other_folder / "model.json").write_text(json.dumps(details), encoding="utf-8")
+    write_manifest(other_folder)
+    with pytest.raises(ConfigError, match=r"other has other topics, or another order of them, than .*tiny"):
+        blend([other_folder, trained_folder], [0.5, 0.5], make_recipe(tiny_settings), [], tmp_path / "out")
+
+
+def test_another_shape_is_another_line(trained_folder, other_folder, tiny_settings, tmp_path):
+    config = json.loads((other_folder / "config.json").read_text(encoding="utf-8"))
+    config["num_hidden_layers"] += 1
+    (other_folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    weights = load_file(other_folder / WEIGHTS)
+    last = f"layer.{config['num_hidden_layers'] - 2}."
+    more = {
+        name.replace(last, f"layer.{config['num_hidden_layers'] - 1}."): weight.clone()
+        for name, weight in weights.items()
+    }
+    save_file(weights | more, other_folder / WEIGHTS, metadata={"format": "pt"})
+    write_manifest(other_folder)
+    with pytest.raises(ConfigError, match=r"other has another shape than .*tiny; only models of one line"):
+        blend([other_folder, trained_folder], [0.5, 0.5], make_recipe(tiny_settings), [], tmp_path / "out")
+
+
+def test_rows_that_the_last_run_did_not_hold_out_are_refused(trained_folder, tiny_settings, tmp_path):
+    data = tmp_path / "more.jsonl"
+    topic = Tagger.load(trained_folder).topics[0]
+    rows = [{"text": f"Сообщение номер {n}.", "topics": [topic]} for n in range(20)]
+    data.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    recipe = make_recipe(tiny_settings | {"validation_share": 0.5})
+    with pytest.raises(ConfigError, match=r"tiny was tuned on \d+ rows, but recipe and files hold out \d+: give those"):
+        blend([trained_folder, trained_folder], [0.5, 0.5], recipe, [data], tmp_path / "out")
 
 
 def test_an_old_folder_is_not_replaced(trained_folder, tiny_settings, tmp_path):

@@ -80,7 +80,8 @@ def test_a_second_reading_is_kept_and_may_have_found_nothing(tmp_path):
 @pytest.mark.parametrize(
     ("readings", "topics", "disputed"),
     [
-        ([["operations"]], ("operations",), ()),
+        ([["threats", "operations", "forces"]], ("threats", "operations", "forces"), ()),
+        ([["operations", "forces"], ["forces", "operations"]], ("operations", "forces"), ()),
         ([["operations"], []], (), ("operations",)),
         ([["forces", "operations"], ["forces"]], ("forces",), ("operations",)),
         ([["operations"], [], ["operations"]], ("operations",), ()),
@@ -161,6 +162,5 @@ def test_svodkas_own_labels_are_whole():
     assert len(labels) > 20_000
     assert all(len(key) == 16 and set(key) <= set("0123456789abcdef") for key in labels)
     again = [label for label in labels.values() if label.second is not None]
-    assert sum(not label.doubted for label in again) == 1000
-    assert sum(label.doubted for label in again) == 3600
+    assert {label.doubted for label in again} == {True, False}
     assert all((label.third is not None) == (label.topics != label.second) for label in again if label.doubted)
