@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from svodka.errors import ModelFilesError
+from svodka.model_folder import TOKENIZER_FILE
 from svodka.normalise import normalise
 from svodka.providers import session
 
@@ -69,7 +70,7 @@ class Engine:
         self.precision = precision
         self._max_tokens = max_tokens
         self._threads = threads or processors()
-        self._tokenizer = _load_tokenizer(folder / "tokenizer.json")
+        self._tokenizer = _load_tokenizer(folder / TOKENIZER_FILE)
         self._tokenizer.enable_truncation(max_tokens)
         self._tokenizer.no_padding()
         self._session = session(folder, device, precision)

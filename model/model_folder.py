@@ -21,6 +21,7 @@ from svodka.topics import Topic
 __all__ = [
     "CARD_FILE",
     "FORMAT_VERSION",
+    "TOKENIZER_FILE",
     "ModelInfo",
     "file_digest",
     "manifest_files",
@@ -34,7 +35,8 @@ FORMAT_VERSION = 1
 INFO_FILE = "model.json"
 MANIFEST_FILE = "MANIFEST.json"
 CARD_FILE = "README.md"
-INFERENCE_FILES = (INFO_FILE, "model.onnx", "tokenizer.json")
+TOKENIZER_FILE = "tokenizer.json"
+INFERENCE_FILES = (INFO_FILE, "model.onnx", TOKENIZER_FILE)
 FEWEST_TOKENS = 8
 REFUSED_SUFFIXES = {".bin", ".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib", ".npy", ".py"}
 

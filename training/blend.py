@@ -18,12 +18,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from svodka.cli.outfile import check_new_folder
 from svodka.errors import ConfigError
-from svodka.model_folder import ModelInfo, read_model_info, verify_files
+from svodka.model_folder import TOKENIZER_FILE, ModelInfo, read_model_info, verify_files
 from svodka.provenance import git_commit, now, versions
-from svodka.training.cli import parse_changes
-from svodka.training.loading import expand_files
-from svodka.training.recipe import Recipe, load_recipe
+from svodka.training.recipe import Recipe
+from svodka.training.run_options import add_run_options, named_run
 from svodka.training.run_rows import gather_rows
 from svodka.training.tuning import tune
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["blend", "main"]
 
-TOKENIZER_FILE = "tokenizer.json"
 OWN = ("topics", "thresholds", "run", "resumed")  # what the average has of its own, or has not at all
 
 
@@ -69,11 +68,11 @@ def blend(
     from svodka.training.save import save_model
     from svodka.training.token_ids import TokenIds
 
-    if out.exists():
-        raise ConfigError(f"{out} exists; give another --out, or remove it")
+    check_new_folder(out)
     infos = _checked(models, shares)
     last = infos[-1]
-    rows = gather_rows(replace(recipe, augment=(), start=None), last.topics, None, data, say=say)
+    plain = replace(recipe, augment=(), start=None, exits=0.0)
+    rows = gather_rows(plain, last.topics, None, data, say=say)
     if (tuned_on := last.details["data"]["rows"]["validation"]) != len(rows.labels):
         raise ConfigError(
             f"{models[-1]} was tuned on {tuned_on} rows, but recipe and files hold out {len(rows.labels)}: give those "
@@ -94,7 +93,7 @@ def blend(
     details |= {"made": now(), "versions": versions()}
     how = (tuned.calibration, tuned.thresholds)
     say("exporting to ONNX int8 and comparing decisions")
-    save_model(out, average, tokenizer, last.topics, *how, details, rows.samples(replace(recipe, exits=0.0)))
+    save_model(out, average, tokenizer, last.topics, *how, details, rows.samples(plain))
     return dict(tuned.metrics)
 
 
@@ -147,13 +146,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     add = parser.add_argument
     add("models", nargs="+", type=Path, metavar="MODEL", help="model folders, each trained from the one before")
     add("--shares", nargs="+", type=float, required=True, metavar="SHARE", help="of each in the average; together 1")
-    add("--config", required=True, metavar="NAME|FILE", help="recipe of the last model's run")
-    add("--data", action="append", default=[], type=Path, metavar="FILE", help="labelled file given to that run")
-    add("--set", action="append", default=[], metavar="KEY=VALUE", help="setting of the recipe changed for that run")
+    add_run_options(parser)
     add("--out", required=True, type=Path, metavar="DIR", help="the folder to write")
     args = parser.parse_args(argv)
-    recipe, data = load_recipe(args.config, parse_changes(args.set)), expand_files(args.data)
-    metrics = blend(args.models, args.shares, recipe, data, args.out, lambda line: print(line, file=sys.stderr))  # noqa: T201
+    metrics = blend(args.models, args.shares, *named_run(args), args.out, lambda line: print(line, file=sys.stderr))  # noqa: T201
     sys.stdout.write(
         f"{args.out}: macro-F1 {metrics['macro_f1']:.3f}, micro-F1 {metrics['micro_f1']:.3f} on the {metrics['rows']} "
         "validation rows that tuned it\n"

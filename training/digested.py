@@ -115,20 +115,27 @@ def _label(first: object, told: Mapping[str, Any], topics: Sequence[str], place:
     Raises:
         DataError: a reading is no list of known topics; there is a third one, or a doubt, without a second.
     """
-    readings = {"topics": first, "second": told.get("second"), "third": told.get("third")}
-    for name, reading in readings.items():
-        if reading is None and name != "topics":
-            continue
-        if not isinstance(reading, list | tuple):
-            raise DataError(f"{place}: expected a list of topics under {name!r}, got {reading!r:.80}")
-        for topic in reading:
-            if topic not in topics:
-                raise DataError(f"{place}: unknown topic {topic!r} under {name!r}{did_you_mean(str(topic), topics)}")
-    second, third = (None if readings[name] is None else tuple(told[name]) for name in ("second", "third"))
+    second, third = (
+        None if told.get(name) is None else _reading(told[name], name, topics, place) for name in ("second", "third")
+    )
     doubted = bool(told.get("doubted"))
     if second is None and (third is not None or doubted):
         raise DataError(f"{place}: {'third' if third is not None else 'doubted'!r} without a 'second' reading")
-    return Label(tuple(first), bool(told.get("unsure")), second, third, doubted)  # type: ignore[arg-type]
+    return Label(_reading(first, "topics", topics, place), bool(told.get("unsure")), second, third, doubted)
+
+
+def _reading(value: object, name: str, topics: Sequence[str], place: str) -> tuple[str, ...]:
+    """Return the topics of a reading.
+
+    Raises:
+        DataError: it is no list of known topics.
+    """
+    if not isinstance(value, list | tuple):
+        raise DataError(f"{place}: expected a list of topics under {name!r}, got {value!r:.80}")
+    for topic in value:
+        if topic not in topics:
+            raise DataError(f"{place}: unknown topic {topic!r} under {name!r}{did_you_mean(str(topic), topics)}")
+    return tuple(value)
 
 
 def join(labels: Path, texts: Iterable[Path], out: Path, topics: Sequence[str]) -> tuple[int, int]:

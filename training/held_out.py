@@ -21,11 +21,10 @@ from svodka.cli.outfile import check_out
 from svodka.errors import ConfigError
 from svodka.files import atomic_write
 from svodka.topics import Topic, load_topics
-from svodka.training.cli import parse_changes
 from svodka.training.label_scheme import label_scheme
-from svodka.training.loading import expand_files
-from svodka.training.recipe import Recipe, load_recipe
+from svodka.training.recipe import Recipe
 from svodka.training.rows import Row, read_rows
+from svodka.training.run_options import add_run_options, named_run
 from svodka.training.splits import load_parts
 
 __all__ = ["held_rows", "main"]
@@ -72,15 +71,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Write the rows and say how many; return 0."""
     parser = argparse.ArgumentParser(prog="svodka.training.held_out", description=__doc__.split("\n", 1)[0])
     add = parser.add_argument
-    add("--config", required=True, metavar="NAME|FILE", help="recipe of the run")
-    add("--data", action="append", required=True, type=Path, metavar="FILE", help="labelled file given to the run")
-    add("--set", action="append", default=[], metavar="KEY=VALUE", help="setting of the recipe changed for the run")
+    add_run_options(parser, needs_data=True)
     add("--topics", type=Path, metavar="FILE", help="topics in YAML instead of svodka's own")
     add("--out", required=True, type=Path, metavar="FILE", help="JSON Lines to write")
     args = parser.parse_args(argv)
-    data = expand_files(args.data)
+    recipe, data = named_run(args)
     check_out(args.out, data)
-    rows = held_rows(load_recipe(args.config, parse_changes(args.set)), load_topics(args.topics), data)
+    rows = held_rows(recipe, load_topics(args.topics), data)
     with atomic_write(args.out) as lines:
         lines.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     sys.stdout.write(f"{args.out}: {len(rows)} rows, which tuned the run: its figures on them flatter it\n")

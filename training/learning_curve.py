@@ -18,9 +18,7 @@ from typing import Any
 from svodka.errors import DataError
 from svodka.files import atomic_write
 from svodka.topics import load_topics
-from svodka.training.cli import parse_changes
-from svodka.training.loading import expand_files
-from svodka.training.recipe import load_recipe
+from svodka.training.run_options import add_run_options, named_run
 from svodka.training.trial import run_trial
 
 __all__ = ["main", "read_points"]
@@ -48,13 +46,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     points = read_points(args.out)
     done = {(point["asked_rows"], point["recipe"]["seed"]) for point in points}
-    recipe, topics = load_recipe(args.config, parse_changes(args.set)), load_topics(args.topics)
+    (recipe, data), topics = named_run(args), load_topics(args.topics)
     for seed in args.seeds:
         for rows in args.rows:
             if (rows, seed) in done:
                 continue
             seeded = dataclasses.replace(recipe, seed=seed)
-            trial = run_trial(seeded, topics, args.measure, extra=expand_files(args.data), rows=rows)
+            trial = run_trial(seeded, topics, args.measure, extra=data, rows=rows)
             points.append({"asked_rows": rows} | trial)
             _write(args.out, args.title or args.out.stem, points)
             sys.stderr.write(f"{trial['train_rows']} rows, seed {seed}: macro-F1 {trial['macro_f1'][0]:.3f}\n")
@@ -63,11 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="svodka.training.learning_curve", description=__doc__)
-    parser.add_argument("--config", default="open", help="recipe (default: open)")
-    parser.add_argument("--data", action="append", default=[], type=Path, help="further labelled file to learn from")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting of the recipe"
-    )
+    add_run_options(parser, default="open")
     parser.add_argument("--topics", type=Path, help="topics in YAML instead of svodka's own")
     parser.add_argument("--measure", type=Path, required=True, help="labelled file that the figures come from")
     parser.add_argument("--rows", type=int, nargs="+", required=True, help="numbers of training rows")

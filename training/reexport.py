@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from svodka.cli.outfile import check_new_folder
 from svodka.errors import ConfigError
 from svodka.files import atomic_folder, atomic_write
 from svodka.model_folder import CARD_FILE, INFO_FILE, read_model_info, verify_files, write_manifest
@@ -50,8 +51,7 @@ def reexport(model: Path, texts: Sequence[str], out: Path, exits: float | None =
     from svodka.training.quiet import quiet_libraries
     from svodka.training.token_ids import TokenIds
 
-    if out.exists():
-        raise ConfigError(f"{out} exists; give another --out, or remove it")
+    check_new_folder(out)
     if len(texts) < 2:
         raise ConfigError(f"two texts or more are needed, got {len(texts)}")
     verify_files(model)

@@ -19,13 +19,13 @@ from torch import Tensor
 from transformers import BertModel, PreTrainedTokenizerBase
 
 from svodka.errors import ConfigError
+from svodka.model_folder import TOKENIZER_FILE
 from svodka.normalise import normalise
 from svodka.training.classifier import load_encoder
 
 __all__ = ["fit_vocabulary"]
 
 SHORT_PIECE = 2  # characters; with all pieces up to this length, every text can still be written
-TOKENIZER_FILE = "tokenizer.json"
 SPACE = "▁"  # how the tokenizer writes the beginning of a word
 WORD = re.compile(r"(?:^|(?<= ))(?:[^\W\d_]+(?:-[^\W\d_]+)*|\d+)")
 

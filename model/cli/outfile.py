@@ -1,4 +1,4 @@
-"""The file that a command is asked to write, looked at before any work is done."""
+"""The file or folder that a command is asked to write, looked at before any work is done."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from svodka.errors import ConfigError
 
-__all__ = ["check_out"]
+__all__ = ["check_new_folder", "check_out"]
 
 
 def check_out(out: Path | None, inputs: Iterable[Path]) -> None:
@@ -24,3 +24,13 @@ def check_out(out: Path | None, inputs: Iterable[Path]) -> None:
         raise ConfigError(f"--out {out}: there is no folder {str(out.parent)!r}")
     if any(name.resolve() == out.resolve() for name in inputs):
         raise ConfigError(f"--out {out} is also an input and would be overwritten")
+
+
+def check_new_folder(out: Path) -> None:
+    """Refuse a folder that is there already.
+
+    Raises:
+        ConfigError: `out` exists.
+    """
+    if out.exists():
+        raise ConfigError(f"{out} exists; give another --out, or remove it")
