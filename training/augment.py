@@ -1,4 +1,4 @@
-"""Changed copies of training rows with the same labels: in small letters, with slips of the keyboard, without quotes.
+"""Changed copies of training rows with the same labels: in small letters, misspelt, without quotes or a clause.
 
 A share of the rows has a copy of each kind. Seed, kind and text alone decide which rows and how, so that rows that are
 added elsewhere change no copy. The slips are not those of `svodka.evaluation.changes`, on purpose: what is measured
@@ -23,6 +23,9 @@ COPIED_SHARE = 1 / 3  # of the rows, for each kind
 LEAST_WORDS = 3  # a shorter text may lose its meaning
 SLIP_SHARE = 0.1  # of the words
 
+LEAST_CLAUSES = 3  # of fewer each may carry the topic
+
+_CLAUSE_END = re.compile(r"(?<=[,;])\s+")
 _QUOTES = re.compile('[«»„“”‟"]')
 _WORD = re.compile(r"[А-Яа-яЁё]{3,}")  # «не» or «на» with a slip is another word
 
@@ -35,6 +38,18 @@ def case(text: str, _draw: random.Random) -> str:
 def without_quotes(text: str, _draw: random.Random) -> str:
     """Leave the quotation marks out: «крейсер "Москва"» becomes «крейсер Москва»."""
     return _QUOTES.sub("", text)
+
+
+def without_clause(text: str, draw: random.Random) -> str:
+    """Leave out one of what commas part, but for the first and the last: «Утром, говорят, шли бои» loses a word.
+
+    Now and then it was the one that carried a topic.
+    """
+    clauses = _CLAUSE_END.split(text)
+    if len(clauses) < LEAST_CLAUSES:
+        return text
+    gone = draw.randrange(1, len(clauses) - 1)
+    return " ".join(clauses[:gone] + clauses[gone + 1 :])
 
 
 def slips(text: str, draw: random.Random) -> str:
@@ -73,6 +88,7 @@ AUGMENTATIONS: Mapping[str, Callable[[str, random.Random], str]] = {
     "case": case,
     "slips": slips,
     "quotes": without_quotes,
+    "clauses": without_clause,
 }
 
 

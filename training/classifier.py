@@ -20,7 +20,7 @@ from svodka.float32 import POOLER_SCALE, POOLING, POOLING_KEY
 from svodka.graph import ACTIVATIONS, AVERAGING_WEIGHT
 from svodka.training.losses import Objective, disagreement
 
-__all__ = ["SentenceClassifier", "copy_head", "from_stock", "load_encoder", "to_stock"]
+__all__ = ["SentenceClassifier", "copy_head", "define_head", "from_stock", "load_encoder", "to_stock"]
 
 # AVERAGING_WEIGHT is how far the mean outweighs the token's own vector behind the residual connection of the averaging
 # layer. The same share of the first token is part of our own pooling, so that both are equal, not only close. Powers of
@@ -202,6 +202,35 @@ def from_stock(folder: str, **settings: Any) -> SentenceClassifier:
         model.head.weight.copy_(stock.classifier.weight * POOLER_SCALE)
         model.head.bias.copy_(stock.classifier.bias)
     return model
+
+
+def define_head(model: SentenceClassifier, definitions: Sequence[Sequence[int]]) -> None:
+    """Begin with what the encoder sees in the topics' definitions.
+
+    The head's row of a topic becomes the direction in which the vector of its definition leaves the mean of all, as
+    long as the random row was; a single topic has no such direction and keeps its random row.
+
+    Args:
+        model: its topic head is changed.
+        definitions: for each topic token ids, special tokens included.
+    """
+    model.train(mode=False)
+    with torch.no_grad():
+        vectors = torch.cat([_vector(model, ids) for ids in definitions])
+        apart = vectors - vectors.mean(dim=0)
+        lengths = apart.norm(dim=1, keepdim=True)
+        random = model.head.weight.norm(dim=1, keepdim=True)
+        rows = torch.where(lengths > 0, apart / lengths.clamp(min=1e-12) * random, model.head.weight)
+        model.head.weight.copy_(rows)
+    model.train()
+
+
+def _vector(model: SentenceClassifier, ids: Sequence[int]) -> Tensor:
+    """Return the pooled vector (1, hidden) of one sentence."""
+    input_ids = torch.tensor([list(ids)])
+    mask = torch.ones_like(input_ids)
+    hidden = model.bert(input_ids=input_ids, attention_mask=mask).last_hidden_state
+    return model.pool(hidden.float(), mask)
 
 
 def copy_head(model: SentenceClassifier, folder: str, rows: Sequence[int | None]) -> None:

@@ -139,7 +139,7 @@ def _zero_shot(setting: Setting, measured: Labelled, topics: Sequence[str]) -> d
 
 
 def _points(args: argparse.Namespace, setting: Setting, train: Labelled, measured: Labelled) -> Any:
-    """Yield the figures of every topic, seed, number of positives and system."""
+    """Yield the figures of every topic, seed, number of positives and system, and tell them: the next take minutes."""
     for topic in args.topic:
         column = setting.topics.index(topic)
         for seed in args.seeds:
@@ -149,8 +149,9 @@ def _points(args: argparse.Namespace, setting: Setting, train: Labelled, measure
                     answer = SYSTEMS[system](setting, draw)
                     precision, f1 = _figures(measured.gold[:, column], answer)
                     about = {"system": system, "topic": topic, "positives": positives, "seed": seed}
+                    told_as = f"{topic}, {positives} positives, seed {seed}: {system}"
+                    sys.stderr.write(f"{told_as} AP {precision:.3f}, F1 {f1:.3f}\n")
                     yield about | {"average_precision": precision, "f1": f1}
-            sys.stderr.write(f"{topic}, seed {seed}: done\n")
 
 
 def _figures(gold: Floats, answer: Answer) -> tuple[float, float]:

@@ -25,7 +25,7 @@ from svodka.training import processes
 from svodka.training.adversarial import moved
 from svodka.training.averaging import WeightAverage
 from svodka.training.checkpoints import claim_checkpoints, last_whole, prune, run_fingerprint, seal, told
-from svodka.training.classifier import SentenceClassifier, copy_head, load_encoder
+from svodka.training.classifier import SentenceClassifier, copy_head, define_head, load_encoder
 from svodka.training.disk import full_disk_told
 from svodka.training.dropout import use_byte_dropout
 from svodka.training.interrupt import Interruption, ctrl_c_waits
@@ -41,7 +41,7 @@ from svodka.training.token_ids import TokenIds
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["Fitted", "TokenisedRows", "fine_tune", "tokenise"]
+__all__ = ["Fitted", "HeadStart", "TokenisedRows", "fine_tune", "tokenise"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,20 @@ class Fitted:
             "history": [{key: round(value, 4) for key, value in line.items()} for line in self.history],
             "training": {"seconds": round(self.seconds, 1), "padding": round(self.padding, 4)},
         }
+
+
+@dataclass(frozen=True, slots=True)
+class HeadStart:
+    """What there is for a topic head to begin with.
+
+    Attributes:
+        rows: the backbone is a model folder of svodka: which row of its head each topic begins with, None for a new
+            topic. None if it is none.
+        definitions: of each topic, with its title, for a recipe that asks for them.
+    """
+
+    rows: Sequence[int | None] | None = None
+    definitions: Sequence[str] = ()
 
 
 class TokenisedRows(Dataset[dict[str, Any]]):
@@ -188,7 +202,7 @@ def fine_tune(
     splits: datasets.DatasetDict,
     checkpoints: Path,
     *,
-    head_rows: Sequence[int | None] | None = None,
+    head: HeadStart | None = None,
     resume: bool = False,
     quiet: bool = False,
 ) -> Fitted:
@@ -202,8 +216,7 @@ def fine_tune(
         tokenizer: the backbone's.
         splits: `train` and `validation` with the columns `text` and `labels`.
         checkpoints: folder for checkpoints.
-        head_rows: `backbone` is a model folder of svodka: which row of its topic head each topic begins with; None for
-            a new topic.
+        head: what the topic head begins with; None for random numbers.
         resume: go on from the last checkpoint there, if there is one.
         quiet: no progress bar, and no line about where a resumed run goes on.
 
@@ -214,9 +227,12 @@ def fine_tune(
         OSError: the disk is full; no half-written checkpoint stays.
     """
     set_seed(recipe.seed)
-    model = _beginning(recipe, backbone, len(splits["train"][0]["labels"]), head_rows)
+    head = head or HeadStart()
+    model = _beginning(
+        recipe, backbone, len(splits["train"][0]["labels"]), head, TokenIds(tokenizer, recipe.max_tokens)
+    )
     _prepare(model, recipe.attention_dropout)
-    fingerprint = run_fingerprint(recipe, splits, backbone, head_rows, processes.count())
+    fingerprint = run_fingerprint(recipe, splits, backbone, head.rows, processes.count())
     first = processes.is_first()
     last = claim_checkpoints(checkpoints, fingerprint, resume=resume) if first else last_whole(checkpoints)
     if resume and first and not quiet:
@@ -241,7 +257,7 @@ def fine_tune(
 
 
 def _beginning(
-    recipe: Recipe, backbone: str, n_topics: int, head_rows: Sequence[int | None] | None
+    recipe: Recipe, backbone: str, n_topics: int, head: HeadStart, token_ids: TokenIds
 ) -> SentenceClassifier:
     """Return the classifier before the first step."""
     with quiet_libraries():
@@ -253,8 +269,10 @@ def _beginning(
             pooling=recipe.pooling,
             objective=Objective(recipe.loss, recipe.positive_weight, recipe.label_smoothing, recipe.r_drop),
         )
-        if head_rows is not None:
-            copy_head(model, backbone, head_rows)
+        if recipe.head_start == "definitions":
+            define_head(model, token_ids(head.definitions))
+        if head.rows is not None:
+            copy_head(model, backbone, head.rows)
     return model
 
 

@@ -23,18 +23,23 @@ __all__ = ["Recipe", "builtin_recipes", "is_own_file", "load_recipe", "make_reci
 BUILTIN = "builtin:"
 POSITIVE = (
     *("epochs", "batch_size", "learning_rate", "head_factor", "max_tokens", "positive_weight", "layers", "pieces"),
-    *("feed_forward", "layer_decay", "dropout_samples"),
+    *("feed_forward", "layer_decay", "dropout_samples", "pretraining_steps"),
 )
 SHARES = (
     *("validation_share", "dropout", "attention_dropout", "label_smoothing", "warmup", "weight_decay", "averaging"),
     "exits",
 )
 NOT_NEGATIVE = ("words", "least_steps", "mix", "r_drop", "adversarial")
-CHOICES = {"loss": ("bce", "focal", "asymmetric"), "pooling": ("mean", "first")}
+CHOICES = {
+    "loss": ("bce", "focal", "asymmetric"),
+    "pooling": ("mean", "first"),
+    "pretraining": ("none", "masked", "contrastive"),
+    "head_start": ("random", "definitions"),
+}
 # Settings that came later. A run that leaves them as they are is the run that it was before there were any.
 LATER = (
     *("words", "feed_forward", "layer_decay", "loss", "r_drop", "dropout_samples", "adversarial", "averaging"),
-    *("pooling", "augment"),
+    *("pooling", "augment", "pretraining", "pretraining_steps", "pretraining_texts", "head_start"),
 )
 # What the weights do not depend on.
 EXPORT_ONLY = ("exits",)
@@ -84,8 +89,14 @@ class Recipe:
             average is evaluated and kept, not the weights. 0 for no average.
         pooling: what the head reads: `mean`, of the token vectors, or `first`, the first of them; a model folder cannot
             hold the latter, so it is for trials only.
-        augment: changed copies of training rows to learn from too: `case`, `slips`, `quotes`. See
+        augment: changed copies of training rows to learn from too: `case`, `slips`, `quotes`, `clauses`. See
             `svodka.training.augment`.
+        pretraining: what the encoder learns before it is fine-tuned: `none`; `masked`, to guess hidden words; or
+            `contrastive`, to tell apart the training rows' topics. See `svodka.training.pretraining`.
+        pretraining_steps: how many steps that takes, of 64 sentences each.
+        pretraining_texts: files of unlabelled text for `masked`; empty for the texts of the training rows.
+        head_start: what the topic head begins with: `random` numbers, or, for each new topic, the vector of its
+            title and `definitions` as the encoder sees them.
         exits: share of the decisions on validation rows, such as 0.0005, that each exit on the way may turn; the more,
             the sooner easy sentences leave the network. 0 for no exits. See `svodka.training.early_exits`.
         max_tokens: what the model reads of a sentence, 8 to 512.
@@ -122,6 +133,10 @@ class Recipe:
     averaging: float = 0.0
     pooling: str = "mean"
     augment: tuple[str, ...] = ()
+    pretraining: str = "none"
+    pretraining_steps: int = 300
+    pretraining_texts: tuple[str, ...] = ()
+    head_start: str = "random"
     exits: float = 0.0
     max_tokens: int = 128
     seed: int = 13
@@ -233,7 +248,7 @@ def _check_ranges(recipe: Recipe, source: str) -> None:
         raise ConfigError(f"{source}: layer_decay must be at most 1, got {recipe.layer_decay!r}")
     if not 8 <= recipe.max_tokens <= 512:
         raise ConfigError(f"{source}: max_tokens must be from 8 to 512, got {recipe.max_tokens!r}")
-    for key in ("train", "validation"):
+    for key in ("train", "validation", "pretraining_texts"):
         if wrong := [item for item in getattr(recipe, key) if not isinstance(item, str)]:
             raise ConfigError(f"{source}: {key} must be a list of file names, got {wrong[0]!r} in it")
     for key, known in CHOICES.items():

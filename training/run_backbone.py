@@ -1,7 +1,8 @@
-"""The encoder that a run begins with: as it is, or made smaller as the recipe says."""
+"""The encoder that a run begins with: as it is, or made smaller, or trained beforehand, as the recipe says."""
 
 from __future__ import annotations
 
+import random
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,24 +14,28 @@ from svodka.training.quiet import quiet_libraries
 from svodka.training.recipe import Recipe
 from svodka.training.run_rows import RunRows
 from svodka.training.token_ids import TokenIds
+from svodka.training.unlabelled import read_sentences
 
 __all__ = ["run_backbone"]
 
 # So many training texts tell which neurons matter.
 TELLING_TEXTS = 400
+PRETRAINING_BATCH = 64
 
 
 @contextmanager
 def run_backbone(recipe: Recipe, rows: RunRows) -> Iterator[str]:
-    """Give the folder of the backbone, made smaller if the recipe says so, or of the model to go on from.
+    """Give the folder of the backbone, changed if the recipe says so, or of the model to go on from.
 
     Raises:
-        ConfigError: the backbone cannot be had, or cannot be made smaller in this way.
+        ConfigError: the backbone cannot be had, or cannot be made smaller or trained beforehand in this way.
+        DataError: a file of unlabelled text cannot be used.
     """
     if rows.start:
         if changes := _changes(recipe):
             raise ConfigError(
-                f"{changes[0]}: a model that a run goes on from (start) keeps its vocabulary and its width"
+                f"{changes[0]}: a model that a run goes on from (start) keeps its vocabulary and its width, and it has "
+                "been trained already"
             )
         yield str(rows.start.folder)
         return
@@ -45,12 +50,15 @@ def run_backbone(recipe: Recipe, rows: RunRows) -> Iterator[str]:
                 folder = _with_vocabulary(recipe, folder, texts, Path(scratch) / "vocabulary")
             if recipe.feed_forward is not None:
                 folder = _narrowed(recipe, recipe.feed_forward, folder, texts, Path(scratch) / "narrow")
+            if recipe.pretraining != "none":
+                folder = _pretrained(recipe, folder, rows, Path(scratch) / "pretrained")
         yield folder
 
 
 def _changes(recipe: Recipe) -> list[str]:
-    """Return the settings that make the backbone smaller, as far as the recipe uses them."""
-    return [key for key in ("pieces", "words", "feed_forward") if getattr(recipe, key)]
+    """Return the settings that change the backbone, as far as the recipe uses them."""
+    changes = [key for key in ("pieces", "words", "feed_forward") if getattr(recipe, key)]
+    return changes if recipe.pretraining == "none" else [*changes, "pretraining"]
 
 
 def _with_vocabulary(recipe: Recipe, folder: str, texts: Sequence[str], out: Path) -> str:
@@ -81,3 +89,40 @@ def _narrowed(recipe: Recipe, width: int, folder: str, texts: Sequence[str], out
     encoder.save_pretrained(out)
     tokenizer.save_pretrained(str(out))
     return str(out)
+
+
+def _pretrained(recipe: Recipe, folder: str, rows: RunRows, out: Path) -> str:
+    """Write the layers that the recipe keeps, trained on what it names; see `svodka.training.pretraining`."""
+    import numpy as np
+    import torch
+    from transformers import AutoTokenizer
+
+    from svodka.training.classifier import load_encoder
+    from svodka.training.pretraining import Schooling, learn_masked_words, learn_topics_alike
+
+    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    encoder = load_encoder(folder, recipe.layers)
+    encoder.to(torch.device("cuda" if torch.cuda.is_available() else "cpu"))  # type: ignore[arg-type]
+    schooling = Schooling(recipe.pretraining_steps, PRETRAINING_BATCH, recipe.learning_rate, recipe.seed)
+    read = TokenIds(tokenizer, recipe.max_tokens)
+    if recipe.pretraining == "masked":
+        learn_masked_words(encoder, tokenizer, read(_texts_to_guess(recipe, rows)), schooling)
+    else:
+        train = rows.splits["train"]
+        labels = np.asarray(train["labels"], dtype=np.float32)
+        learn_topics_alike(encoder, read(train["text"][:]), labels, tokenizer.pad_token_id, schooling)
+    encoder.cpu()
+    encoder.save_pretrained(out)
+    tokenizer.save_pretrained(str(out))
+    return str(out)
+
+
+def _texts_to_guess(recipe: Recipe, rows: RunRows) -> list[str]:
+    """Return the texts of the training rows, or as many unlabelled sentences as the steps take, drawn by the seed."""
+    if not recipe.pretraining_texts:
+        texts: list[str] = rows.splits["train"]["text"][:]
+        return texts
+    paths = [Path(name) for name in recipe.pretraining_texts]
+    sentences = read_sentences(paths, leave_out=rows.splits["validation"]["text"][:])
+    random.Random(recipe.seed).shuffle(sentences)
+    return sentences[: recipe.pretraining_steps * PRETRAINING_BATCH]

@@ -14,6 +14,7 @@ from svodka.topics import Topic
 from svodka.training.augment import augment
 from svodka.training.continuation import tell_changes
 from svodka.training.loading import NOT_JUDGED
+from svodka.training.quick_features import told
 from svodka.training.recipe import Recipe, resolve_files
 from svodka.training.soft import read_answers, soften
 from svodka.training.splits import joined, load_parts, some_rows
@@ -43,12 +44,14 @@ class RunRows:
         head_rows: for each topic its row in the head of `start`, or None; None without `start`.
         parts: the rows by where they come from, see `load_parts`.
         splits: the rows as `train` and `validation`.
+        definitions: of each topic, with its title.
     """
 
     start: Start | None
     head_rows: list[int | None] | None
     parts: Mapping[str, datasets.Dataset]
     splits: datasets.DatasetDict
+    definitions: tuple[str, ...]
 
     @property
     def labels(self) -> FloatArray:
@@ -96,7 +99,8 @@ def gather_rows(
     if recipe.augment:
         splits["train"] = augment(splits["train"], recipe.augment, recipe.seed)
     say(f"{len(splits['train'])} training rows, {len(splits['validation'])} validation rows, recipe {recipe.name!r}")
-    return RunRows(start, start.head_rows(topics) if start else None, parts, splits)
+    definitions = tuple(told(topic) for topic in topics)
+    return RunRows(start, start.head_rows(topics) if start else None, parts, splits, definitions)
 
 
 def fit_rows(
@@ -105,12 +109,12 @@ def fit_rows(
     """Fine-tune the encoder in the folder `backbone` on rows; return its tokenizer and what came out."""
     from transformers import AutoTokenizer
 
-    from svodka.training.fit import fine_tune
+    from svodka.training.fit import HeadStart, fine_tune
 
     tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(backbone, trust_remote_code=False)
-    return tokenizer, fine_tune(
-        recipe, backbone, tokenizer, rows.splits, checkpoints, head_rows=rows.head_rows, resume=resume, quiet=quiet
-    )
+    head = HeadStart(rows.head_rows, rows.definitions)
+    fitted = fine_tune(recipe, backbone, tokenizer, rows.splits, checkpoints, head=head, resume=resume, quiet=quiet)
+    return tokenizer, fitted
 
 
 def _countable(labels: FloatArray) -> FloatArray:

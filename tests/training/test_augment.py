@@ -18,6 +18,17 @@ def test_a_copy(kind, expected):
     assert AUGMENTATIONS[kind]("Бойцы ВДВ взяли «Буг».", random.Random(1)) == expected
 
 
+def test_a_clause_is_left_out_but_never_the_first_or_the_last():
+    text = "Утром, как сообщают, шли бои, хотя до полудня, когда пошёл дождь."
+    made = {AUGMENTATIONS["clauses"](text, random.Random(seed)) for seed in range(40)}
+    assert made == {
+        "Утром, шли бои, хотя до полудня, когда пошёл дождь.",
+        "Утром, как сообщают, хотя до полудня, когда пошёл дождь.",
+        "Утром, как сообщают, шли бои, когда пошёл дождь.",
+    }
+    assert AUGMENTATIONS["clauses"]("Бои шли, хотя пошёл дождь.", random.Random(1)) == "Бои шли, хотя пошёл дождь."
+
+
 def test_slips_change_a_tenth_of_the_words_and_one_at_least():
     words = ["дождь"] * 1000
     changed = slips(" ".join(words), random.Random(1)).split()

@@ -134,7 +134,7 @@ def fine_tune(tiny_settings, topics_file, labelled_files, tmp_path):
 def test_a_recipe_reaches_the_model(tiny_settings):
     changes = {"loss": "focal", "positive_weight": 2.0, "label_smoothing": 0.1, "r_drop": 0.5}
     recipe = make_recipe(tiny_settings | changes | {"dropout_samples": 4, "pooling": "first"})
-    model = fit._beginning(recipe, recipe.backbone, 3, None)
+    model = fit._beginning(recipe, recipe.backbone, 3, fit.HeadStart(), None)
     assert model.objective == Objective("focal", 2.0, 0.1, 0.5)
     assert (model.dropout_samples, model.pooling) == (4, "first")
 

@@ -43,8 +43,15 @@ def test_the_command_line_changes_a_recipe_by_the_same_door():
         ({"loss": "focl"}, r"loss knows bce, focal, asymmetric, got 'focl'; did you mean 'focal'\?"),
         ({"pooling": "last"}, "pooling knows mean, first, got 'last'"),
         ({"augment": "case"}, "augment must be a list of kinds of copies, got 'case'"),
-        ({"augment": ["case", "slip"]}, r"augment knows case, slips, quotes, got 'slip'; did you mean 'slips'\?"),
+        (
+            {"augment": ["case", "slip"]},
+            r"augment knows case, slips, quotes, clauses, got 'slip'; did you mean 'slips'\?",
+        ),
         ({"augment": ["case", "case"]}, "augment has 'case' twice"),
+        ({"pretraining": "mask"}, r"pretraining knows none, masked, contrastive, got 'mask'; did you mean 'masked'\?"),
+        ({"pretraining_steps": 0}, "pretraining_steps must be above 0, got 0"),
+        ({"pretraining_texts": [3]}, "pretraining_texts must be a list of file names, got 3 in it"),
+        ({"head_start": "definition"}, "head_start knows random, definitions, got 'definition'"),
         ({"bakbone": "x"}, "did you mean 'backbone'"),
     ],
 )
