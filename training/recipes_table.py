@@ -1,15 +1,15 @@
 """The table of all tried recipes, `RECIPES.md`, made from the runs' own JSON files.
 
-Run it as `python -m svodka.training.recipes_table PLAN... --measure FILE --out training/RECIPES.md`. The labelled file
-that the runs were measured on is needed for the paired bootstrap: each run is compared with the plan's first on the
-same sentences and seeds.
+Run it as `python -m svodka.training.recipes_table PLAN... --measure FILE... --out training/RECIPES.md`. The labelled
+files that the runs were measured on are needed for the paired bootstrap: each run is compared with the plan's first on
+the same sentences and seeds.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,68 +34,79 @@ HEAD = """\
 
 Made by `python -m svodka.training.recipes_table` from the JSON files in `runs/` that `python -m svodka.training.screen`
 wrote; no figure here was typed. Macro-F1, micro-F1, mean average precision (mAP) and calibration error (ECE) are means
-over the seeds, on {rows} labelled real sentences that no run learned from; thresholds and calibration come from each
-recipe's own validation rows. "Against the first" is the difference of macro-F1 to the table's first line, in points,
-with the 95 % interval of a paired bootstrap over sentences, the seeds taken together. One seed moves macro-F1 by about
-1.5 points either way, so most single lines show nothing by themselves.
+over the seeds, on labelled real sentences that no run of the table learned from; thresholds and calibration come from
+each recipe's own validation rows. "Against the first" is the difference of macro-F1 to the table's first line, in
+points, with the 95 % interval of a paired bootstrap over sentences, the seeds taken together. One seed moves macro-F1
+by about 1.5 points either way, so most single lines show nothing by themselves.
 """
+Golds = Mapping[str, npt.NDArray[np.floating]]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the tables of some plans; return 0."""
     parser = argparse.ArgumentParser(prog="svodka.training.recipes_table", description=__doc__)
     parser.add_argument("plans", nargs="+", type=Path, help="plans whose runs lie beside them")
-    parser.add_argument("--measure", type=Path, required=True, help="the labelled file that the runs were measured on")
+    add = parser.add_argument
+    add("--measure", type=Path, nargs="+", required=True, help="the labelled files that the runs were measured on")
     parser.add_argument("--topics", type=Path, help="topics in YAML instead of svodka's own")
     parser.add_argument("--out", type=Path, required=True, help="Markdown file")
     args = parser.parse_args(argv)
     ids = [topic.id for topic in load_topics(args.topics)]
-    rows = load_dataset_dict({"measure": [args.measure]}, ids, labelled_only=True)["measure"]
-    gold = np.asarray(rows["labels"], dtype=np.float64)
-    digest = file_digest(args.measure)
-    tables = [plan_table(read_plan(path), path.parent, gold, digest) for path in args.plans]
+    golds = {file_digest(path): _gold(path, ids) for path in args.measure}
+    tables = [plan_table(read_plan(path), path.parent, golds) for path in args.plans]
     with atomic_write(args.out) as out:
-        out.write("\n".join([HEAD.format(rows=len(gold)), *tables]))
+        out.write("\n".join([HEAD, *tables]))
     return 0
 
 
-def plan_table(plan: Plan, folder: Path, gold: npt.NDArray[np.floating], digest: str) -> str:
+def _gold(path: Path, ids: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Return the labels `(n, n_topics)` of a labelled file."""
+    rows = load_dataset_dict({"measure": [path]}, ids, labelled_only=True)["measure"]
+    return np.asarray(rows["labels"], dtype=np.float64)
+
+
+def plan_table(plan: Plan, folder: Path, golds: Golds) -> str:
     """Return the Markdown table of a plan's finished runs.
 
     Args:
         plan: the plan.
         folder: where its runs lie.
-        gold: labels `(n, n_topics)` of the measured file.
-        digest: SHA-256 of that file; runs measured on another are refused.
+        golds: labels `(n, n_topics)` of each measured file, by its SHA-256.
 
     Raises:
-        DataError: a run was measured on another file.
+        DataError: a run was measured on another file than these, or than the runs before it.
     """
+    finished = {run.name: _results(plan, run, folder) for run in plan.runs}
+    head = f"## {plan.name}\n"
+    measured = {path: _measured_on(result) for results in finished.values() for path, result in results.items()}
+    if not measured:
+        return head
+    digest = next(iter(measured.values()))
+    if wrong := [path for path, one in measured.items() if one != digest or one not in golds]:
+        raise DataError(f"{wrong[0]}: measured on another file than the ones given with --measure, or than other runs")
+    gold = golds[digest]
     lines = [
-        f"## {plan.name}\n",
+        f"{head}\nMeasured on {len(gold):,} sentences.\n",
         "| run | what is changed | rows | seeds | macro-F1 | micro-F1 | mAP | ECE | against the first | p | minutes |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     first: list[dict[str, Any]] = []
     for run in plan.runs:
-        results = _results(plan, run, folder, digest)
-        if not results:
-            continue
-        lines.append(_line(run, results, first, gold))
-        first = first or results
+        if results := [*finished[run.name].values()]:
+            lines.append(_line(run, results, first, gold))
+            first = first or results
     return "\n".join(lines) + "\n"
 
 
-def _results(plan: Plan, run: Run, folder: Path, digest: str) -> list[dict[str, Any]]:
-    results = []
-    for seed in run.seeds:
-        path = run_file(folder, plan, run, seed)
-        if path.is_file():
-            result = json.loads(path.read_text(encoding="utf-8"))
-            if result["measured_on"]["sha256"] != digest:
-                raise DataError(f"{path}: measured on another file than the one given with --measure")
-            results.append(result)
-    return results
+def _results(plan: Plan, run: Run, folder: Path) -> dict[Path, dict[str, Any]]:
+    """Return the JSON of a run's finished seeds by its file."""
+    paths = [run_file(folder, plan, run, seed) for seed in run.seeds]
+    return {path: json.loads(path.read_text(encoding="utf-8")) for path in paths if path.is_file()}
+
+
+def _measured_on(result: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the file that a run was measured on."""
+    return str(result["measured_on"]["sha256"])
 
 
 def _line(run: Run, results: list[dict[str, Any]], first: list[dict[str, Any]], gold: npt.NDArray[np.floating]) -> str:

@@ -107,6 +107,15 @@ def test_the_table_has_a_line_for_each_run_that_was_made(plan_file, tmp_path, to
 
 
 def test_runs_measured_on_another_file_are_refused(plan_file, tmp_path):
+    golds = {"abc": np.zeros((1, 2)), "def": np.zeros((1, 2))}
+    (tmp_path / "first-smooth-13.json").write_text(json.dumps(trial(["10"], measured_on={"sha256": "def"})), "utf-8")
+    assert "| smooth |" in recipes_table.plan_table(read_plan(plan_file), tmp_path, golds)
+    (tmp_path / "first-plain-13.json").write_text(json.dumps(trial(["10"])), encoding="utf-8")
+    with pytest.raises(DataError, match=r"first-smooth-13\.json: measured on another file.* or than other runs"):
+        recipes_table.plan_table(read_plan(plan_file), tmp_path, golds)
+
+
+def test_runs_measured_on_a_file_that_is_not_there_are_refused(plan_file, tmp_path):
     (tmp_path / "first-plain-13.json").write_text(json.dumps(trial(["10"])), encoding="utf-8")
     with pytest.raises(DataError, match=r"first-plain-13\.json: measured on another file"):
-        recipes_table.plan_table(read_plan(plan_file), tmp_path, np.zeros((1, 2)), "another")
+        recipes_table.plan_table(read_plan(plan_file), tmp_path, {"another": np.zeros((1, 2))})
