@@ -23,7 +23,7 @@ COPIED_SHARE = 1 / 3  # of the rows, for each kind
 LEAST_WORDS = 3  # a shorter text may lose its meaning
 SLIP_SHARE = 0.1  # of the words
 
-LEAST_CLAUSES = 3  # of fewer each may carry the topic
+LEAST_CLAUSES = 3  # where there are fewer, the one that is left out is likely to carry the topic
 
 _CLAUSE_END = re.compile(r"(?<=[,;])\s+")
 _QUOTES = re.compile('[«»„“”‟"]')

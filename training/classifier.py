@@ -26,6 +26,8 @@ __all__ = ["SentenceClassifier", "copy_head", "define_head", "from_stock", "load
 # layer. The same share of the first token is part of our own pooling, so that both are equal, not only close. Powers of
 # two lose no precision, and float16 still holds the product.
 
+SAME = 1e-5  # what a vector of length 1 may be off by rounding
+
 
 class SentenceClassifier(nn.Module):
     """Multi-label classifier over mean-pooled tokens.
@@ -208,7 +210,7 @@ def define_head(model: SentenceClassifier, definitions: Sequence[Sequence[int]])
     """Begin with what the encoder sees in the topics' definitions.
 
     The head's row of a topic becomes the direction in which the vector of its definition leaves the mean of all, as
-    long as the random row was; a single topic has no such direction and keeps its random row.
+    long as the random row was. Where there is no such direction, as for a single topic, it keeps its random row.
 
     Args:
         model: its topic head is changed.
@@ -220,7 +222,8 @@ def define_head(model: SentenceClassifier, definitions: Sequence[Sequence[int]])
         apart = vectors - vectors.mean(dim=0)
         lengths = apart.norm(dim=1, keepdim=True)
         random = model.head.weight.norm(dim=1, keepdim=True)
-        rows = torch.where(lengths > 0, apart / lengths.clamp(min=1e-12) * random, model.head.weight)
+        told_apart = lengths > SAME * vectors.norm(dim=1, keepdim=True)
+        rows = torch.where(told_apart, apart / lengths.clamp(min=1e-12) * random, model.head.weight)
         model.head.weight.copy_(rows)
     model.train()
 

@@ -24,12 +24,12 @@ def contrastive_loss(vectors: Tensor, labels: Tensor) -> Tensor:
     """
     unit = torch.nn.functional.normalize(vectors.float(), dim=-1)
     itself = torch.eye(len(unit), dtype=torch.bool, device=unit.device)
-    likeness = (unit @ unit.T / TEMPERATURE).masked_fill(itself, -torch.inf)
+    similarities = (unit @ unit.T / TEMPERATURE).masked_fill(itself, -torch.inf)
     wanted = _shared(labels.float()).masked_fill(itself, 0.0)
     total = wanted.sum(dim=1)
     # -inf times 0 is no number, so the sentence itself gets 0 here, too.
-    surprise = -likeness.log_softmax(dim=1).masked_fill(itself, 0.0)
-    each = (wanted * surprise).sum(dim=1) / total.clamp(min=torch.finfo(total.dtype).tiny)
+    losses = -similarities.log_softmax(dim=1).masked_fill(itself, 0.0)
+    each = (wanted * losses).sum(dim=1) / total.clamp(min=torch.finfo(total.dtype).tiny)
     counted = total > 0
     return each[counted].mean() if counted.any() else vectors.sum() * 0.0
 

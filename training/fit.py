@@ -41,7 +41,7 @@ from svodka.training.token_ids import TokenIds
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["Fitted", "HeadStart", "TokenisedRows", "fine_tune", "tokenise"]
+__all__ = ["Fitted", "HeadStart", "TokenisedRows", "bf16_helps", "collate", "fine_tune", "prepare", "tokenise"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +231,7 @@ def fine_tune(
     model = _beginning(
         recipe, backbone, len(splits["train"][0]["labels"]), head, TokenIds(tokenizer, recipe.max_tokens)
     )
-    _prepare(model, recipe.attention_dropout)
+    prepare(model, recipe.attention_dropout)
     fingerprint = run_fingerprint(recipe, splits, backbone, head.rows, processes.count())
     first = processes.is_first()
     last = claim_checkpoints(checkpoints, fingerprint, resume=resume) if first else last_whole(checkpoints)
@@ -282,7 +282,7 @@ def _tell_where(checkpoints: Path, last: Path | None) -> None:
     print(where, file=sys.stderr)  # noqa: T201
 
 
-def _prepare(model: SentenceClassifier, attention_dropout: float) -> None:
+def prepare(model: SentenceClassifier, attention_dropout: float) -> None:
     """Set the dropout of the attention weights, and what trains quicker on a processor than the library's defaults.
 
     PyTorch's fused attention is written for graphics cards; on a processor its backward pass is the slower one.

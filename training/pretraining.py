@@ -4,8 +4,7 @@
   field (S. Gururangan et al. 2020, arXiv:2004.10964).
 - `contrastive`: it learns to give sentences with the same topics like vectors (`svodka.training.contrastive`).
 
-Both have a loop of their own, without checkpoints: they take a tenth of a run, and a run that is resumed makes them
-again with the same result.
+Both have a loop of their own, without checkpoints, so they are for trials only.
 """
 
 from __future__ import annotations
@@ -30,15 +29,15 @@ from svodka.training.contrastive import contrastive_loss
 from svodka.training.fit import TokenisedRows, bf16_helps, collate
 from svodka.training.row_order import EpochOrder
 
-__all__ = ["Schooling", "learn_masked_words", "learn_topics_alike"]
+__all__ = ["PretrainingSettings", "pretrain_contrastive", "pretrain_masked"]
 
-HIDDEN_SHARE = 0.15  # of the tokens, as in the source
+MASK_PROBABILITY = 0.15  # as in the source
 WARMUP = 0.1
-NOT_HIDDEN = -100  # the library's mark
+IGNORE_INDEX = -100  # the library's mark
 
 
 @dataclass(frozen=True, slots=True)
-class Schooling:
+class PretrainingSettings:
     """How long and how fast the encoder learns.
 
     Attributes:
@@ -54,14 +53,16 @@ class Schooling:
     seed: int
 
 
-def learn_masked_words(bert: BertModel, tokenizer: Any, ids: Sequence[Sequence[int]], schooling: Schooling) -> float:
+def pretrain_masked(
+    bert: BertModel, tokenizer: Any, ids: Sequence[Sequence[int]], settings: PretrainingSettings
+) -> float:
     """Let the encoder guess hidden tokens; return the mean loss of the last tenth of the steps, in nats a token.
 
     Args:
         bert: it is changed.
         tokenizer: its own, of transformers. Without a mask token, a hidden word is one that it does not know.
         ids: token ids of the sentences, special tokens included.
-        schooling: how long and how fast.
+        settings: how long and how fast.
 
     Raises:
         ConfigError: the tokenizer has neither a mask token nor one for the unknown.
@@ -70,65 +71,73 @@ def learn_masked_words(bert: BertModel, tokenizer: Any, ids: Sequence[Sequence[i
     hiding.mask_token = hiding.mask_token or hiding.unk_token
     if hiding.mask_token is None:
         raise ConfigError("pretraining: 'masked' needs a backbone whose tokenizer has a mask token, or an unknown one")
-    set_seed(schooling.seed)
-    head = BertLMPredictionHead(bert.config)  # type: ignore[no-untyped-call]
+    set_seed(settings.seed)
+    head = BertLMPredictionHead(bert.config).to(bert.device)  # type: ignore[no-untyped-call]
+    nn.init.normal_(head.transform.dense.weight, std=bert.config.initializer_range)
+    for bias in (head.transform.dense.bias, head.decoder.bias):
+        nn.init.zeros_(bias)
     # The output is the table of word vectors, as in BERT: what is learned of one is learned of the other.
     head.decoder.weight = bert.embeddings.word_embeddings.weight
-    hide = DataCollatorForLanguageModeling(hiding, mlm_probability=HIDDEN_SHARE, seed=schooling.seed)
+    hide = DataCollatorForLanguageModeling(hiding, mlm_probability=MASK_PROBABILITY, seed=settings.seed)
 
     def loss(rows: list[int]) -> Tensor:
         batch = hide([{"input_ids": list(ids[row])} for row in rows]).to(bert.device)
         labels = batch.pop("labels")
-        guessed = labels != NOT_HIDDEN
+        guessed = labels != IGNORE_INDEX
         logits = head(bert(**batch).last_hidden_state[guessed])
         # A batch of short sentences may have nothing hidden; a mean over nothing would be no number.
         total: Tensor = nn.functional.cross_entropy(logits.float(), labels[guessed], reduction="sum")
         return total / max(1, int(guessed.sum()))
 
-    return _learn(nn.ModuleList([bert, head]), loss, [len(row) for row in ids], schooling)
+    return _learn(nn.ModuleList([bert, head]), loss, [len(row) for row in ids], settings)
 
 
-def learn_topics_alike(
-    bert: BertModel, ids: Sequence[Sequence[int]], labels: npt.NDArray[np.float32], pad_id: int, schooling: Schooling
+def pretrain_contrastive(
+    model: SentenceClassifier,
+    ids: Sequence[Sequence[int]],
+    labels: npt.NDArray[np.float32],
+    pad_id: int,
+    settings: PretrainingSettings,
 ) -> float:
     """Let the encoder give sentences with the same topics like vectors; return the mean loss at the end, in nats.
 
     Args:
-        bert: it is changed.
+        model: its encoder is changed; it tells how vectors are pooled, and its topic head is left alone.
         ids: token ids of n sentences, special tokens included.
         labels: (n, n_topics) of 1, 0, or -1 for not judged; a row that is not judged for every topic is left out.
         pad_id: id of the padding.
-        schooling: how long and how fast.
+        settings: how long and how fast.
 
     Raises:
-        ConfigError: no two rows have a topic in common.
+        ConfigError: no two rows that are judged for every topic have one in common.
     """
     judged = np.flatnonzero((labels >= 0).all(axis=1)).tolist()
     if not judged or (labels[judged] == 1).sum(axis=0).max() < 2:
         raise ConfigError("pretraining: 'contrastive' needs rows with a topic in common, judged for every topic")
-    set_seed(schooling.seed)
+    set_seed(settings.seed)
     rows = TokenisedRows([ids[place] for place in judged], labels[judged])
-    reader = SentenceClassifier(bert, labels.shape[1])
+    bert = model.bert
 
     def loss(places: list[int]) -> Tensor:
         batch = {key: value.to(bert.device) for key, value in collate(pad_id, [rows[i] for i in places]).items()}
         known = batch.pop("labels")
         hidden = bert(**batch).last_hidden_state
-        return contrastive_loss(reader.pool(hidden.float(), batch["attention_mask"]), known)
+        with torch.autocast(bert.device.type, enabled=False):
+            return contrastive_loss(model.pool(hidden.float(), batch["attention_mask"]), known)
 
-    return _learn(bert, loss, rows["length"], schooling)
+    return _learn(bert, loss, rows["length"], settings)
 
 
 def _learn(
-    module: nn.Module, loss_of: Callable[[list[int]], Tensor], lengths: Sequence[int], schooling: Schooling
+    module: nn.Module, loss_of: Callable[[list[int]], Tensor], lengths: Sequence[int], settings: PretrainingSettings
 ) -> float:
     """Take the steps; return the mean loss of the last tenth of them."""
-    optimizer = torch.optim.AdamW(module.parameters(), lr=schooling.learning_rate, weight_decay=0.01)
-    schedule = get_scheduler("linear", optimizer, round(WARMUP * schooling.steps), schooling.steps)
+    optimizer = torch.optim.AdamW(module.parameters(), lr=settings.learning_rate, weight_decay=0.01)
+    schedule = get_scheduler("linear", optimizer, round(WARMUP * settings.steps), settings.steps)
     device = next(module.parameters()).device
     module.train()
     losses = []
-    for rows in islice(_batches(lengths, schooling), schooling.steps):
+    for rows in islice(_batches(lengths, settings), settings.steps):
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16_helps()):
             loss = loss_of(rows)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -142,9 +151,9 @@ def _learn(
     return sum(last) / len(last)
 
 
-def _batches(lengths: Sequence[int], schooling: Schooling) -> Iterator[list[int]]:
+def _batches(lengths: Sequence[int], settings: PretrainingSettings) -> Iterator[list[int]]:
     """Give batches of rows of about one length, pass after pass, without end."""
     for epoch in count():
-        order = list(EpochOrder(schooling.batch_size, list(lengths), schooling.seed, partial(int, epoch)))
-        for start in range(0, len(order), schooling.batch_size):
-            yield order[start : start + schooling.batch_size]
+        order = list(EpochOrder(settings.batch_size, list(lengths), settings.seed, partial(int, epoch)))
+        for start in range(0, len(order), settings.batch_size):
+            yield order[start : start + settings.batch_size]

@@ -92,11 +92,11 @@ class Recipe:
         augment: changed copies of training rows to learn from too: `case`, `slips`, `quotes`, `clauses`. See
             `svodka.training.augment`.
         pretraining: what the encoder learns before it is fine-tuned: `none`; `masked`, to guess hidden words; or
-            `contrastive`, to tell apart the training rows' topics. See `svodka.training.pretraining`.
+            `contrastive`, to tell apart the training rows' topics. For trials only. See `svodka.training.pretraining`.
         pretraining_steps: how many steps that takes, of 64 sentences each.
         pretraining_texts: files of unlabelled text for `masked`; empty for the texts of the training rows.
         head_start: what the topic head begins with: `random` numbers, or, for each new topic, the vector of its
-            title and `definitions` as the encoder sees them.
+            title and `definitions` as the encoder sees them; the latter for trials only.
         exits: share of the decisions on validation rows, such as 0.0005, that each exit on the way may turn; the more,
             the sooner easy sentences leave the network. 0 for no exits. See `svodka.training.early_exits`.
         max_tokens: what the model reads of a sentence, 8 to 512.
@@ -248,6 +248,8 @@ def _check_ranges(recipe: Recipe, source: str) -> None:
         raise ConfigError(f"{source}: layer_decay must be at most 1, got {recipe.layer_decay!r}")
     if not 8 <= recipe.max_tokens <= 512:
         raise ConfigError(f"{source}: max_tokens must be from 8 to 512, got {recipe.max_tokens!r}")
+    if recipe.pretraining_texts and recipe.pretraining != "masked":
+        raise ConfigError(f"{source}: pretraining_texts are read with pretraining: masked, got {recipe.pretraining!r}")
     for key in ("train", "validation", "pretraining_texts"):
         if wrong := [item for item in getattr(recipe, key) if not isinstance(item, str)]:
             raise ConfigError(f"{source}: {key} must be a list of file names, got {wrong[0]!r} in it")

@@ -146,11 +146,14 @@ def _refuse_foreign_folder(out: Path) -> None:
 
 
 def _refuse_trial(recipe: Recipe) -> None:
-    """Refuse what no model folder can hold."""
+    """Refuse what no model folder can hold, and what could not be resumed."""
     if recipe.pooling != "mean":
         raise ConfigError(
             f"pooling: {recipe.pooling!r} is for trials only; a model folder holds a model that reads the mean"
         )
+    for key, ordinary in (("pretraining", "none"), ("head_start", "random")):
+        if (value := getattr(recipe, key)) != ordinary:
+            raise ConfigError(f"{key}: {value!r} is for trials only, which are never broken off and resumed")
 
 
 def _finished(out: Path, run: str, recipe: Recipe, ids: Sequence[str], checkpoints: Path) -> Outcome | None:

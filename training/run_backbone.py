@@ -24,8 +24,13 @@ PRETRAINING_BATCH = 64
 
 
 @contextmanager
-def run_backbone(recipe: Recipe, rows: RunRows) -> Iterator[str]:
+def run_backbone(recipe: Recipe, rows: RunRows, measured: Sequence[str] = ()) -> Iterator[str]:
     """Give the folder of the backbone, changed if the recipe says so, or of the model to go on from.
+
+    Args:
+        recipe: the settings.
+        rows: what the run learns from.
+        measured: sentences that must not be met in unlabelled text, besides those of the validation rows.
 
     Raises:
         ConfigError: the backbone cannot be had, or cannot be made smaller or trained beforehand in this way.
@@ -51,7 +56,7 @@ def run_backbone(recipe: Recipe, rows: RunRows) -> Iterator[str]:
             if recipe.feed_forward is not None:
                 folder = _narrowed(recipe, recipe.feed_forward, folder, texts, Path(scratch) / "narrow")
             if recipe.pretraining != "none":
-                folder = _pretrained(recipe, folder, rows, Path(scratch) / "pretrained")
+                folder = _pretrained(recipe, folder, rows, measured, Path(scratch) / "pretrained")
         yield folder
 
 
@@ -91,38 +96,39 @@ def _narrowed(recipe: Recipe, width: int, folder: str, texts: Sequence[str], out
     return str(out)
 
 
-def _pretrained(recipe: Recipe, folder: str, rows: RunRows, out: Path) -> str:
+def _pretrained(recipe: Recipe, folder: str, rows: RunRows, measured: Sequence[str], out: Path) -> str:
     """Write the layers that the recipe keeps, trained on what it names; see `svodka.training.pretraining`."""
     import numpy as np
     import torch
     from transformers import AutoTokenizer
 
-    from svodka.training.classifier import load_encoder
-    from svodka.training.pretraining import Schooling, learn_masked_words, learn_topics_alike
+    from svodka.training.classifier import SentenceClassifier, load_encoder
+    from svodka.training.fit import prepare
+    from svodka.training.pretraining import PretrainingSettings, pretrain_contrastive, pretrain_masked
 
     tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-    encoder = load_encoder(folder, recipe.layers)
-    encoder.to(torch.device("cuda" if torch.cuda.is_available() else "cpu"))  # type: ignore[arg-type]
-    schooling = Schooling(recipe.pretraining_steps, PRETRAINING_BATCH, recipe.learning_rate, recipe.seed)
+    train = rows.splits["train"]
+    labels = np.asarray(train["labels"], dtype=np.float32)
+    model = SentenceClassifier(load_encoder(folder, recipe.layers), labels.shape[1], pooling=recipe.pooling)
+    prepare(model, recipe.attention_dropout)
+    model.to("cuda" if torch.cuda.is_available() else "cpu")
+    settings = PretrainingSettings(recipe.pretraining_steps, PRETRAINING_BATCH, recipe.learning_rate, recipe.seed)
     read = TokenIds(tokenizer, recipe.max_tokens)
     if recipe.pretraining == "masked":
-        learn_masked_words(encoder, tokenizer, read(_texts_to_guess(recipe, rows)), schooling)
+        pretrain_masked(model.bert, tokenizer, read(_texts_to_guess(recipe, rows, measured)), settings)
     else:
-        train = rows.splits["train"]
-        labels = np.asarray(train["labels"], dtype=np.float32)
-        learn_topics_alike(encoder, read(train["text"][:]), labels, tokenizer.pad_token_id, schooling)
-    encoder.cpu()
-    encoder.save_pretrained(out)
+        pretrain_contrastive(model, read(train["text"][:]), labels, tokenizer.pad_token_id, settings)
+    model.cpu().bert.save_pretrained(out)
     tokenizer.save_pretrained(str(out))
     return str(out)
 
 
-def _texts_to_guess(recipe: Recipe, rows: RunRows) -> list[str]:
+def _texts_to_guess(recipe: Recipe, rows: RunRows, measured: Sequence[str]) -> list[str]:
     """Return the texts of the training rows, or as many unlabelled sentences as the steps take, drawn by the seed."""
     if not recipe.pretraining_texts:
         texts: list[str] = rows.splits["train"]["text"][:]
         return texts
     paths = [Path(name) for name in recipe.pretraining_texts]
-    sentences = read_sentences(paths, leave_out=rows.splits["validation"]["text"][:])
+    sentences = read_sentences(paths, leave_out=[*rows.splits["validation"]["text"][:], *measured])
     random.Random(recipe.seed).shuffle(sentences)
     return sentences[: recipe.pretraining_steps * PRETRAINING_BATCH]

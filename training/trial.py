@@ -51,7 +51,7 @@ def run_trial(
 
     Raises:
         ConfigError: the recipe has no rows to learn from, or the backbone cannot be had.
-        DataError: a row is wrong.
+        DataError: a row is wrong, or a file of unlabelled text.
     """
     from svodka.training.export import torch_logits
     from svodka.training.fit import tokenise
@@ -60,7 +60,10 @@ def run_trial(
     ids = [topic.id for topic in topics]
     gathered = gather_rows(recipe, topics, None, extra, only=rows)
     tested = load_dataset_dict({"measure": [measure]}, ids, labelled_only=True)["measure"]
-    with run_backbone(recipe, gathered) as backbone, tempfile.TemporaryDirectory(prefix="svodka-trial-") as scratch:
+    with (
+        run_backbone(recipe, gathered, tested["text"][:]) as backbone,
+        tempfile.TemporaryDirectory(prefix="svodka-trial-") as scratch,
+    ):
         tokenizer, fitted = fit_rows(recipe, gathered, backbone, Path(scratch) / "checkpoints", quiet=quiet)
     tuned = tune(fitted.validation_logits, gathered.labels, ids, gathered.earlier_thresholds(topics))
     logits = torch_logits(fitted.model, tokenise(tested, tokenizer, recipe.max_tokens).ids)

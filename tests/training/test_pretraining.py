@@ -13,8 +13,9 @@ from svodka.errors import ConfigError  # noqa: E402
 from svodka.topics import load_topics  # noqa: E402
 from svodka.training.classifier import SentenceClassifier, define_head, load_encoder  # noqa: E402
 from svodka.training.contrastive import contrastive_loss  # noqa: E402
-from svodka.training.pretraining import Schooling, learn_masked_words, learn_topics_alike  # noqa: E402
+from svodka.training.pretraining import PretrainingSettings, pretrain_contrastive, pretrain_masked  # noqa: E402
 from svodka.training.recipe import make_recipe  # noqa: E402
+from svodka.training.run import train  # noqa: E402
 from svodka.training.run_backbone import run_backbone  # noqa: E402
 from svodka.training.run_rows import fit_rows, gather_rows  # noqa: E402
 
@@ -22,8 +23,8 @@ SENTENCES = [[0, 7, 8, 9, 2], [0, 11, 7, 2], [0, 12, 13, 14, 15, 2], [0, 12, 14,
 LABELS = np.array([[1, 0], [1, 0], [0, 1], [0, 1]], dtype=np.float32)
 
 
-def schooling(steps):
-    return Schooling(steps=steps, batch_size=4, learning_rate=0.004, seed=13)
+def settings(steps):
+    return PretrainingSettings(steps=steps, batch_size=4, learning_rate=0.004, seed=13)
 
 
 def test_two_sentences_with_one_topic_by_hand():
@@ -61,7 +62,7 @@ def test_hidden_words_are_guessed_better_with_time(tiny_backbone):
     for steps in (2, 80):
         bert = load_encoder(str(tiny_backbone))
         before = bert.embeddings.word_embeddings.weight.detach().clone()
-        losses.append(learn_masked_words(bert, tokenizer, SENTENCES, schooling(steps)))
+        losses.append(pretrain_masked(bert, tokenizer, SENTENCES, settings(steps)))
         assert not torch.equal(bert.embeddings.word_embeddings.weight, before)
     assert losses[1] < losses[0] / 2
 
@@ -70,19 +71,21 @@ def test_no_words_are_hidden_without_a_token_for_them(tiny_backbone):
     tokenizer = AutoTokenizer.from_pretrained(tiny_backbone)
     tokenizer.unk_token = None
     with pytest.raises(ConfigError, match="'masked' needs a backbone whose tokenizer has a mask token"):
-        learn_masked_words(load_encoder(str(tiny_backbone)), tokenizer, SENTENCES, schooling(1))
+        pretrain_masked(load_encoder(str(tiny_backbone)), tokenizer, SENTENCES, settings(1))
 
 
 def test_sentences_of_one_topic_become_alike(tiny_backbone):
-    bert = load_encoder(str(tiny_backbone))
-    first = learn_topics_alike(bert, SENTENCES, LABELS, 1, schooling(1))
-    assert learn_topics_alike(bert, SENTENCES, LABELS, 1, schooling(40)) < first / 2
+    model = SentenceClassifier(load_encoder(str(tiny_backbone)), 2)
+    first = pretrain_contrastive(model, SENTENCES, LABELS, 1, settings(1))
+    assert pretrain_contrastive(model, SENTENCES, LABELS, 1, settings(40)) < first / 2
 
 
 @pytest.mark.parametrize("labels", [np.eye(2, dtype=np.float32), np.full((2, 2), -1, dtype=np.float32)])
 def test_topics_are_told_apart_only_where_two_rows_share_one(tiny_backbone, labels):
     with pytest.raises(ConfigError, match="'contrastive' needs rows with a topic in common"):
-        learn_topics_alike(load_encoder(str(tiny_backbone)), SENTENCES[:2], labels, 1, schooling(1))
+        pretrain_contrastive(
+            SentenceClassifier(load_encoder(str(tiny_backbone)), 2), SENTENCES[:2], labels, 1, settings(1)
+        )
 
 
 @pytest.mark.parametrize("kind", ["masked", "contrastive"])
@@ -109,12 +112,25 @@ def test_hidden_words_may_be_those_of_unlabelled_text(tiny_settings, topics_file
     news.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), encoding="utf-8")
     read = []
     monkeypatch.setattr(
-        "svodka.training.pretraining.learn_masked_words", lambda _bert, _tokenizer, ids, _schooling: read.extend(ids)
+        "svodka.training.pretraining.pretrain_masked", lambda _bert, _tokenizer, ids, _settings: read.extend(ids)
     )
     changes = {"pretraining": "masked", "pretraining_steps": 1, "pretraining_texts": [str(news)]}
     recipe = make_recipe(tiny_settings | changes)
-    with run_backbone(recipe, gather_rows(recipe, load_topics(topics_file), None, ())):
-        assert len(read) == 3
+    with run_backbone(recipe, gather_rows(recipe, load_topics(topics_file), None, ()), measured=texts[1:]):
+        assert len(read) == 2  # the sentence about the bridge is measured
+
+
+def test_special_tokens_are_never_hidden_and_the_tokenizer_stays_as_it_was(tiny_backbone, monkeypatch):
+    tokenizer, seen = AutoTokenizer.from_pretrained(tiny_backbone), []
+    bert = load_encoder(str(tiny_backbone))
+    bert.register_forward_pre_hook(lambda _bert, _given, named: seen.extend(named["input_ids"]), with_kwargs=True)
+    monkeypatch.setattr("svodka.training.pretraining.MASK_PROBABILITY", 0.99)
+    pretrain_masked(bert, tokenizer, SENTENCES, settings(20))
+    rows = [row.tolist() for row in seen]
+    assert {row[0] for row in rows} == {0}
+    assert all(row.index(2) + 1 + row.count(1) == len(row) for row in rows)
+    assert any(3 in row for row in rows)
+    assert tokenizer.mask_token is None
 
 
 def test_a_model_to_go_on_from_is_not_trained_beforehand(tiny_settings, topics_file, trained_folder):
@@ -154,3 +170,9 @@ def test_a_recipe_asks_for_definitions(tiny_settings, topics_file, tmp_path):
         _, fitted = fit_rows(recipe, rows, recipe.backbone, tmp_path / start, quiet=True)
         logits.append(fitted.validation_logits)
     assert not np.array_equal(*logits)
+
+
+@pytest.mark.parametrize("changes", [{"pretraining": "masked"}, {"head_start": "definitions"}])
+def test_no_model_to_be_kept_begins_like_this(tiny_settings, topics_file, tmp_path, changes):
+    with pytest.raises(ConfigError, match=f"{next(iter(changes))}: '.*' is for trials only"):
+        train(make_recipe(tiny_settings | changes), load_topics(topics_file), tmp_path / "out")

@@ -50,7 +50,11 @@ def test_the_command_line_changes_a_recipe_by_the_same_door():
         ({"augment": ["case", "case"]}, "augment has 'case' twice"),
         ({"pretraining": "mask"}, r"pretraining knows none, masked, contrastive, got 'mask'; did you mean 'masked'\?"),
         ({"pretraining_steps": 0}, "pretraining_steps must be above 0, got 0"),
-        ({"pretraining_texts": [3]}, "pretraining_texts must be a list of file names, got 3 in it"),
+        (
+            {"pretraining": "masked", "pretraining_texts": [3]},
+            "pretraining_texts must be a list of file names, got 3 in it",
+        ),
+        ({"pretraining_texts": ["news.jsonl"]}, "pretraining_texts are read with pretraining: masked, got 'none'"),
         ({"head_start": "definition"}, "head_start knows random, definitions, got 'definition'"),
         ({"bakbone": "x"}, "did you mean 'backbone'"),
     ],
