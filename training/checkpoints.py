@@ -11,13 +11,13 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from svodka.errors import ConfigError
 from svodka.files import atomic_write
 from svodka.model_folder import MANIFEST_FILE, file_digest, write_manifest
+from svodka.training.head_start import HeadStart
 from svodka.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ DIFFERENCES = {
     "data": "other rows",
     "encoder": "another encoder to start from",
     "head_rows": "other topics",
+    "definitions": "other definitions of topics",
     "processes": "another number of processes",
 }
 
@@ -60,7 +61,7 @@ def run_fingerprint(
     recipe: Recipe,
     splits: datasets.DatasetDict,
     backbone: str,
-    head_rows: Sequence[int | None] | None,
+    head: HeadStart,
     processes: int,
 ) -> dict[str, Any]:
     """Return what must be the same for a run to be resumed, as JSON can hold it."""
@@ -68,12 +69,15 @@ def run_fingerprint(
     for name, split in splits.items():
         content = json.dumps([split["text"][:], split["labels"][:]], ensure_ascii=False)
         digests[str(name)] = hashlib.sha256(content.encode("utf-8")).hexdigest()
+    # Without definitions there is no such entry, so that the runs of before there were any are still known.
+    definitions = {"definitions": list(head.definitions)} if head.definitions else {}
     return {
         "recipe": recipe.fingerprint(),
         "data": digests,
         "encoder": [file_digest(path) for path in sorted(Path(backbone).glob("*.safetensors"))],
-        "head_rows": None if head_rows is None else list(head_rows),
+        "head_rows": None if head.rows is None else list(head.rows),
         "processes": processes,
+        **definitions,
     }
 
 
@@ -109,8 +113,8 @@ def _refuse_another_run(folder: Path, fingerprint: dict[str, Any]) -> None:
         return
     found = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
     for part, what in DIFFERENCES.items():
-        if found.get(part) != fingerprint[part]:
-            changed = _changed_keys(found.get(part), fingerprint[part])
+        if found.get(part) != fingerprint.get(part):
+            changed = _changed_keys(found.get(part), fingerprint.get(part))
             raise ConfigError(f"{folder} belongs to a run with {what}{changed}; give the same, or remove that folder")
 
 

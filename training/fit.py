@@ -28,6 +28,7 @@ from svodka.training.checkpoints import claim_checkpoints, last_whole, prune, ru
 from svodka.training.classifier import SentenceClassifier, copy_head, define_head, load_encoder
 from svodka.training.disk import full_disk_told
 from svodka.training.dropout import use_byte_dropout
+from svodka.training.head_start import HeadStart
 from svodka.training.interrupt import Interruption, ctrl_c_waits
 from svodka.training.layer_rates import parameter_groups
 from svodka.training.losses import Objective
@@ -41,7 +42,7 @@ from svodka.training.token_ids import TokenIds
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["Fitted", "HeadStart", "TokenisedRows", "bf16_helps", "collate", "fine_tune", "prepare", "tokenise"]
+__all__ = ["Fitted", "TokenisedRows", "bf16_helps", "collate", "fine_tune", "prepare", "tokenise"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +70,6 @@ class Fitted:
             "history": [{key: round(value, 4) for key, value in line.items()} for line in self.history],
             "training": {"seconds": round(self.seconds, 1), "padding": round(self.padding, 4)},
         }
-
-
-@dataclass(frozen=True, slots=True)
-class HeadStart:
-    """What there is for a topic head to begin with.
-
-    Attributes:
-        rows: the backbone is a model folder of svodka: which row of its head each topic begins with, None for a new
-            topic. None if it is none.
-        definitions: of each topic, with its title, for a recipe that asks for them.
-    """
-
-    rows: Sequence[int | None] | None = None
-    definitions: Sequence[str] = ()
 
 
 class TokenisedRows(Dataset[dict[str, Any]]):
@@ -232,7 +219,7 @@ def fine_tune(
         recipe, backbone, len(splits["train"][0]["labels"]), head, TokenIds(tokenizer, recipe.max_tokens)
     )
     prepare(model, recipe.attention_dropout)
-    fingerprint = run_fingerprint(recipe, splits, backbone, head.rows, processes.count())
+    fingerprint = run_fingerprint(recipe, splits, backbone, head, processes.count())
     first = processes.is_first()
     last = claim_checkpoints(checkpoints, fingerprint, resume=resume) if first else last_whole(checkpoints)
     if resume and first and not quiet:
@@ -269,7 +256,7 @@ def _beginning(
             pooling=recipe.pooling,
             objective=Objective(recipe.loss, recipe.positive_weight, recipe.label_smoothing, recipe.r_drop),
         )
-        if recipe.head_start == "definitions":
+        if head.definitions:
             define_head(model, token_ids(head.definitions))
         if head.rows is not None:
             copy_head(model, backbone, head.rows)

@@ -96,7 +96,7 @@ class Recipe:
         pretraining_steps: how many steps that takes, of 64 sentences each.
         pretraining_texts: files of unlabelled text for `masked`; empty for the texts of the training rows.
         head_start: what the topic head begins with: `random` numbers, or, for each new topic, the vector of its
-            title and `definitions` as the encoder sees them; the latter for trials only.
+            title and `definitions` as the encoder sees them.
         exits: share of the decisions on validation rows, such as 0.0005, that each exit on the way may turn; the more,
             the sooner easy sentences leave the network. 0 for no exits. See `svodka.training.early_exits`.
         max_tokens: what the model reads of a sentence, 8 to 512.

@@ -90,7 +90,7 @@ def train(
     rows = gather_rows(recipe, topics, out, extra, soft, say)
     checkpoints = checkpoint_folder(out)
     with run_backbone(recipe, rows) as backbone:
-        run = digest_of(run_fingerprint(recipe, rows.splits, backbone, rows.head_rows, processes.count()))
+        run = digest_of(run_fingerprint(recipe, rows.splits, backbone, rows.head, processes.count()))
         if resume and (done := _finished(out, run, recipe, ids, checkpoints)):
             say(f"{out} is the finished model of this very run; nothing was left to do")
             return done
@@ -151,9 +151,8 @@ def _refuse_trial(recipe: Recipe) -> None:
         raise ConfigError(
             f"pooling: {recipe.pooling!r} is for trials only; a model folder holds a model that reads the mean"
         )
-    for key, ordinary in (("pretraining", "none"), ("head_start", "random")):
-        if (value := getattr(recipe, key)) != ordinary:
-            raise ConfigError(f"{key}: {value!r} is for trials only, which are never broken off and resumed")
+    if recipe.pretraining != "none":
+        raise ConfigError(f"pretraining: {recipe.pretraining!r} is for trials only, which are never resumed")
 
 
 def _finished(out: Path, run: str, recipe: Recipe, ids: Sequence[str], checkpoints: Path) -> Outcome | None:

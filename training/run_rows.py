@@ -13,6 +13,7 @@ import numpy.typing as npt
 from svodka.topics import Topic
 from svodka.training.augment import augment
 from svodka.training.continuation import tell_changes
+from svodka.training.head_start import HeadStart
 from svodka.training.loading import NOT_JUDGED
 from svodka.training.quick_features import told
 from svodka.training.recipe import Recipe, resolve_files
@@ -41,17 +42,15 @@ class RunRows:
 
     Attributes:
         start: the model that it goes on from; None if it begins with an encoder.
-        head_rows: for each topic its row in the head of `start`, or None; None without `start`.
+        head: what the topic head begins with.
         parts: the rows by where they come from, see `load_parts`.
         splits: the rows as `train` and `validation`.
-        definitions: of each topic, with its title.
     """
 
     start: Start | None
-    head_rows: list[int | None] | None
+    head: HeadStart
     parts: Mapping[str, datasets.Dataset]
     splits: datasets.DatasetDict
-    definitions: tuple[str, ...]
 
     @property
     def labels(self) -> FloatArray:
@@ -99,8 +98,8 @@ def gather_rows(
     if recipe.augment:
         splits["train"] = augment(splits["train"], recipe.augment, recipe.seed)
     say(f"{len(splits['train'])} training rows, {len(splits['validation'])} validation rows, recipe {recipe.name!r}")
-    definitions = tuple(told(topic) for topic in topics)
-    return RunRows(start, start.head_rows(topics) if start else None, parts, splits, definitions)
+    definitions = [told(topic) for topic in topics] if recipe.head_start == "definitions" else []
+    return RunRows(start, HeadStart(start.head_rows(topics) if start else None, definitions), parts, splits)
 
 
 def fit_rows(
@@ -109,12 +108,12 @@ def fit_rows(
     """Fine-tune the encoder in the folder `backbone` on rows; return its tokenizer and what came out."""
     from transformers import AutoTokenizer
 
-    from svodka.training.fit import HeadStart, fine_tune
+    from svodka.training.fit import fine_tune
 
     tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(backbone, trust_remote_code=False)
-    head = HeadStart(rows.head_rows, rows.definitions)
-    fitted = fine_tune(recipe, backbone, tokenizer, rows.splits, checkpoints, head=head, resume=resume, quiet=quiet)
-    return tokenizer, fitted
+    return tokenizer, fine_tune(
+        recipe, backbone, tokenizer, rows.splits, checkpoints, head=rows.head, resume=resume, quiet=quiet
+    )
 
 
 def _countable(labels: FloatArray) -> FloatArray:

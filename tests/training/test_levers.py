@@ -17,6 +17,7 @@ from svodka.training import checkpoints, fit, rhythm  # noqa: E402
 from svodka.training.adversarial import moved  # noqa: E402
 from svodka.training.averaging import WeightAverage  # noqa: E402
 from svodka.training.classifier import SentenceClassifier  # noqa: E402
+from svodka.training.head_start import HeadStart  # noqa: E402
 from svodka.training.layer_rates import parameter_groups  # noqa: E402
 from svodka.training.loading import load_dataset_dict  # noqa: E402
 from svodka.training.losses import Objective  # noqa: E402
@@ -134,7 +135,7 @@ def fine_tune(tiny_settings, topics_file, labelled_files, tmp_path):
 def test_a_recipe_reaches_the_model(tiny_settings):
     changes = {"loss": "focal", "positive_weight": 2.0, "label_smoothing": 0.1, "r_drop": 0.5}
     recipe = make_recipe(tiny_settings | changes | {"dropout_samples": 4, "pooling": "first"})
-    model = fit._beginning(recipe, recipe.backbone, 3, fit.HeadStart(), None)
+    model = fit._beginning(recipe, recipe.backbone, 3, HeadStart(), None)
     assert model.objective == Objective("focal", 2.0, 0.1, 0.5)
     assert (model.dropout_samples, model.pooling) == (4, "first")
 

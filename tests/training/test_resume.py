@@ -203,6 +203,7 @@ def test_resuming_with_another_recipe_is_refused(fine_tune, ended):
         ("data", {"train": "0" * 64}, r"a run with other rows \(train, validation\)"),
         ("encoder", ["0" * 64], "another encoder to start from"),
         ("head_rows", [0, 2, 1], "other topics"),
+        ("definitions", ["Дождь. Об осадках."], "other definitions of topics"),
         ("processes", 2, "another number of processes"),
     ],
 )
