@@ -172,7 +172,7 @@ def _read_again(labels: Sequence[Label], ids: Sequence[str]) -> str:
 
 def _realness(content: CardContent) -> str:
     lines = [
-        f"- against {name}: AUC {one.auc:.3f} ({one.sentences} sentences of each). Ours are betrayed by: "
+        f"- against real text, {name}: AUC {one.auc:.3f} ({one.sentences} sentences of each). Ours are betrayed by: "
         f"{_marks(one.ours)}; the real ones by: {_marks(one.real)}."
         for name, one in content.realness.items()
     ]

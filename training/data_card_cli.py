@@ -13,9 +13,9 @@ from svodka.files import atomic_write
 from svodka.topics import load_borderline, load_topics
 from svodka.training.agreement import Agreement, measure_agreement, read_readings
 from svodka.training.composition import compose
+from svodka.training.curve_points import read_points
 from svodka.training.data_card import CardContent, data_card
 from svodka.training.digested import read_labels
-from svodka.training.learning_curve import read_points
 from svodka.training.realness import missing_lemmas, tell_apart
 from svodka.training.rows import read_rows
 from svodka.training.texts import read_texts

@@ -13,32 +13,14 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from svodka.errors import DataError
 from svodka.files import atomic_write
 from svodka.topics import load_topics
+from svodka.training.curve_points import Point, read_points
 from svodka.training.run_options import add_run_options, named_run
 from svodka.training.trial import run_trial
 
-__all__ = ["main", "read_points"]
-
-Point = dict[str, Any]
-
-
-def read_points(path: Path) -> list[Point]:
-    """Return the points of a curve's file; none if there is no file yet.
-
-    Raises:
-        DataError: the file holds something else.
-    """
-    if not path.exists():
-        return []
-    try:
-        points = json.loads(path.read_text(encoding="utf-8"))["points"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path}: expected a learning curve's JSON with the key 'points': {error}") from error
-    return list(points)
+__all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:

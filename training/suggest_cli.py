@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
     """
     _check(args)
     form = choose_form(args.to, args.out)
-    tagger = tag.load_tagger(args.model)
+    tagger = tag.load_tagger(args.model, **tag.model_settings(args))
     new = find_new_topic(args.topics, args.new_topic, tagger.titles) if args.new_topic else None
     asked = _asked(args.topic, tagger.topics)
     labelled = expand_files(args.labelled)

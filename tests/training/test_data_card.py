@@ -102,8 +102,8 @@ def test_what_gives_the_sentences_away_is_named():
     found = {"`pool`": Realness(0.8125, 12, (",", "мы"), ("также",))}
     card = data_card(content(realness=found, lemmas={"клиент": 9, "жёсткий": 4}), "{{realness}}")
     assert (
-        "- against `pool`: AUC 0.812 (12 sentences of each). Ours are betrayed by: `,` `мы`; the real ones by: `также`"
-        in card
+        "- against real text, `pool`: AUC 0.812 (12 sentences of each). Ours are betrayed by: `,` `мы`; "
+        "the real ones by: `также`" in card
     )
     assert "2 most frequent lemmas of real text that ours never have occur there 9 to 4 times each" in card
 

@@ -1,6 +1,8 @@
 import argparse
 import gzip
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -128,3 +130,16 @@ def test_enough_real_text_shows_what_gives_ours_away(folder, data_check, capsys)
     assert "told from the real texts with AUC 1.000 (11 of each)" in capsys.readouterr().out
     likeness = json.loads((folder / "found.json").read_text(encoding="utf-8"))["likeness"]
     assert likeness["missing_lemmas"]["концерт"] == 11
+
+
+def test_labels_are_imported_without_the_packages_of_training(tmp_path):
+    rows, out = tmp_path / "labels.csv", tmp_path / "labels.jsonl"
+    rows.write_text("text;topics\nНад портом подняли зенитный расчёт.;air_defence\n", encoding="utf-8")
+    missing = ["torch", "transformers", "datasets", "sklearn", "scipy", "safetensors", "onnx", "pymorphy3", "cleanlab"]
+    program = (
+        f"import sys; sys.modules.update(dict.fromkeys({missing}));"
+        f"from svodka.cli import main; sys.exit(main(['data', 'import', {str(rows)!r}, '--out', {str(out)!r}]))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(out.read_text(encoding="utf-8"))["topics"] == ["air_defence"]

@@ -7,7 +7,8 @@ pytest.importorskip("torch", reason="needs svodka[train]")
 
 from svodka.errors import DataError
 from svodka.training import learning_curve
-from svodka.training.learning_curve import main, read_points
+from svodka.training.curve_points import read_points
+from svodka.training.learning_curve import main
 from svodka.training.splits import some_rows
 
 
