@@ -9,6 +9,7 @@ import csv
 import gzip
 import io
 import json
+import math
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,6 +26,7 @@ SAMPLE_BYTES = 1 << 20  # enough to tell the encoding and the separator
 CELL_CHARACTERS = 1 << 26  # above this a quotation mark was not closed rather than a text is long
 DELIMITERS = ",;\t"
 PACKED = ".gz"
+UTF8_LEAD = 0xC0  # the first byte of a character of several is at least that
 SURROGATE = re.compile("[\ud800-\udfff]")
 # decode_bytes answers with the text, a stream needs the name of a codec that gives the same, byte-order mark included.
 CODECS = (
@@ -177,13 +179,20 @@ def _codec(head: bytes, name: str, encoding: str | None) -> tuple[str, str]:
 
     Where these are plain ASCII the answer is UTF-8; a wrong guess shows later as an error, never as wrong letters.
     """
-    if len(head) >= SAMPLE_BYTES and (cut := head.rfind(b"\n") + 1):
+    if len(head) >= SAMPLE_BYTES:
+        cut = head.rfind(b"\n") + 1 or _last_whole(head)
         head = head[: cut + cut % 2 if b"\0" in head else cut]  # a character of UTF-16 has two bytes
     text = decode_bytes(head, name, encoding)
-    for codec in CODECS if encoding is None else (*CODECS, encoding):
+    for codec in CODECS if encoding is None else (encoding, *CODECS):
         if _decodes_to(head, codec, text):
             return codec, text
     raise DataError(f"{name}: tables in this encoding cannot be read; save it as UTF-8")
+
+
+def _last_whole(head: bytes) -> int:
+    """Return where the last character begins that may be cut in two, if there is no line end to cut at."""
+    lead = next((n for n in range(1, 4) if head[-n] >= UTF8_LEAD), 0)  # of UTF-8; elsewhere a letter, and no loss
+    return (len(head) - lead) // 4 * 4 if b"\0" in head else len(head) - lead
 
 
 def _decodes_to(data: bytes, codec: str, text: str) -> bool:
@@ -260,7 +269,8 @@ def _quoting(table: _Table, delimiter: str) -> Literal[0, 3]:
 
 
 def _read_jsonl(table: _Table) -> Iterator[tuple[int, str | None]]:
-    """Yield line and cell of JSON Lines."""
+    """Yield line and cell of JSON Lines; behind the first row, one that lacks the column counts as null."""
+    begun = False
     for number, line in enumerate(table.lines, 1):
         if not line.strip():
             continue
@@ -270,15 +280,18 @@ def _read_jsonl(table: _Table) -> Iterator[tuple[int, str | None]]:
             raise table.error(number, f"not valid JSON: {error}: {_shown(line)}") from error
         if not isinstance(row, dict):
             raise table.error(number, f"expected a JSON object, got {_shown(line)}")
-        if table.column not in row:
+        if table.column not in row and not begun:
             raise DataError(wrong_column(f"{table.name}:{number}", table.column, tuple(row)))
-        yield number, _text_or_none(row[table.column], table, number)
+        yield number, _text_or_none(row.get(table.column), table, number, begun=begun)
+        begun = True
 
 
-def _text_or_none(value: object, table: _Table, line: int) -> str | None:
-    """Return a JSON value that is a text or null."""
+def _text_or_none(value: object, table: _Table, line: int, *, begun: bool) -> str | None:
+    """Return a JSON value that is a text or null; behind the first row, numbers may stand among them."""
     if value is None or isinstance(value, str):
         return value
+    if begun and isinstance(value, int | float) and not isinstance(value, bool):
+        return None if math.isnan(value) else str(value)  # pandas writes NaN for a missing text
     raise table.error(line, f"{table.column!r} must be a text or null, got {_shown(repr(value))}")
 
 

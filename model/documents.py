@@ -1,7 +1,7 @@
 """Find the texts to tag: files, folders, standard input, and the cells of tables.
 
 One generator serves one article and a table of 10 GB: files are opened one after another, tables are read row by row.
-A text file that cannot be used does not stop the others: it is noted in `Inputs.skipped`.
+A file that cannot be used from its beginning does not stop the others: it is noted in `Inputs.skipped`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from pathlib import Path
 from svodka.columns import TABLE_SUFFIXES, Cell, is_table, read_column, read_column_from_stream
 from svodka.decode import decode_bytes, read_text
 from svodka.errors import ConfigError, DataError, did_you_mean
+from svodka.files import printable
 
 __all__ = ["STDIN", "Document", "Inputs"]
 
 STDIN = "-"
 TEXT_SUFFIXES = (".txt", ".md")
+OWN_RESULTS = (b'{"source": ', b"source,index,")  # how JSON Lines and CSV begin that `svodka tag` wrote
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Document:
     """One text to tag.
 
     Attributes:
-        name: the file it is from as the user named it; `-` is standard input.
+        name: the file it is from as the user named it, printable; `-` is standard input.
         row: the 1-based data row in a table; None for a text file.
         text: the decoded text.
         size: bytes of the input that were read for it, 0 if unknown; for progress only.
@@ -67,10 +69,11 @@ class Inputs:
             names: files, folders (read recursively, hidden names left out) and `-` for standard input.
             column: the column of texts in CSV, TSV, JSON Lines and Parquet files; None if there are only text files.
             encoding: the encoding of all inputs; None finds it out for each.
-            leave_out: the file or folder that the results go to; what is there is no input.
+            leave_out: the file or folder that the results go to; earlier results there are no input.
 
         Raises:
-            ConfigError: a table is named but no column, or standard input is named twice.
+            ConfigError: a table is named but no column, or a column and a file that is no table; standard input is
+                named twice; or `leave_out` is a file of a folder that would be read, and no earlier result.
         """
         if list(names).count(STDIN) > 1:
             raise ConfigError("standard input (-) can be read only once")
@@ -86,7 +89,7 @@ class Inputs:
         """Yield the documents in the order of the names, folders sorted.
 
         Raises:
-            DataError: a table is broken or has no such column, or not one input could be read.
+            DataError: a table breaks off behind its first text, or not one input could be read.
             MissingExtraError: a Parquet file, and no pyarrow.
         """
         read = 0
@@ -117,6 +120,13 @@ class Inputs:
             return
         if name != STDIN and self.column is None and is_table(path):
             raise ConfigError(f"{name} is a table: say which column holds the texts, as in --column text")
+        if (
+            self.column is not None
+            and path.is_file()
+            and not is_table(path)
+            and path.suffix.lower() not in TEXT_SUFFIXES
+        ):
+            raise ConfigError(f"{name} is none of the tables that --column reads: {' '.join(TABLE_SUFFIXES)}")
         yield name
 
     def _walk(self, folder: Path) -> Iterator[str]:
@@ -127,9 +137,14 @@ class Inputs:
             folders[:] = (name for name in kept if Path(parent, name).resolve() != self._leave_out)
             for path in (Path(parent, name) for name in sorted(files) if not name.startswith(".")):
                 table = is_table(path)
-                if path.suffix.lower() in TEXT_SUFFIXES or (table and self.column is not None):
-                    if path.resolve() != self._leave_out:
-                        yield str(path)
+                read = path.suffix.lower() in TEXT_SUFFIXES or (table and self.column is not None)
+                if path.resolve() == self._leave_out:
+                    if read and not _own_result(path):
+                        raise ConfigError(
+                            f"--out {path} is also an input and would be overwritten; write elsewhere, or remove it"
+                        )
+                elif read:
+                    yield str(path)
                 elif table:
                     self.skipped.append(f"{path}: a table, and no --column was given")
                 else:
@@ -142,11 +157,18 @@ class Inputs:
     def _documents(self, name: str) -> Iterator[Document]:
         """Yield the documents of one file or of standard input."""
         if self.column is not None and (name == STDIN or is_table(Path(name))):
-            for cell in self._cells(name, self.column):
-                yield Document(name, cell.row, cell.text or "", cell.size)
+            begun = False
+            try:
+                for cell in self._cells(name, self.column):
+                    begun = True
+                    yield Document(printable(name), cell.row, cell.text or "", cell.size)
+            except DataError as error:
+                if begun:
+                    raise
+                raise _UnusableFileError(str(error)) from error
         else:
             text, size = _text(name, self.encoding)
-            yield Document(name, None, text, size)
+            yield Document(printable(name), None, text, size)
 
     def _cells(self, name: str, column: str) -> Iterator[Cell]:
         """Yield the cells of one table."""
@@ -154,6 +176,12 @@ class Inputs:
             return read_column_from_stream(sys.stdin.buffer, "standard input", column, self.encoding)
         _check_readable(Path(name))
         return read_column(Path(name), column, self.encoding)
+
+
+def _own_result(path: Path) -> bool:
+    """Tell whether `svodka tag` wrote a file, as far as its beginning tells."""
+    with path.open("rb") as handle:
+        return handle.read(20).removeprefix(b"\xef\xbb\xbf").startswith(OWN_RESULTS)
 
 
 class _UnusableFileError(DataError):
@@ -173,6 +201,8 @@ def _text(name: str, encoding: str | None) -> tuple[str, int]:
 
 def _check_readable(path: Path) -> None:
     """Refuse a table that is not there or may not be read; `read_text` does the same for texts."""
+    if path.exists() and not path.is_file():
+        return  # a pipe that is opened and closed has lost what was written into it
     try:
         path.open("rb").close()
     except FileNotFoundError as error:

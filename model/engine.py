@@ -15,7 +15,7 @@ import numpy.typing as npt
 from svodka.errors import ModelFilesError
 from svodka.model_folder import TOKENIZER_FILE
 from svodka.normalise import normalise
-from svodka.providers import session
+from svodka.providers import on_cuda, session
 
 __all__ = ["PRECISIONS", "Encoded", "Engine", "Precision", "batches_of_equal_length", "closed_exits", "processors"]
 
@@ -67,13 +67,13 @@ class Engine:
         *,
         early_exits: bool = True,
     ) -> None:
-        self.precision = precision
         self._max_tokens = max_tokens
         self._threads = threads or processors()
         self._tokenizer = _load_tokenizer(folder / TOKENIZER_FILE)
         self._tokenizer.enable_truncation(max_tokens)
         self._tokenizer.no_padding()
         self._session = session(folder, device, precision)
+        self.precision: Precision = "float32" if on_cuda(self._session) else precision
         # Folders of format 1 that older versions wrote have a mask; without padding it is all ones.
         self._has_mask = any(given.name == "attention_mask" for given in self._session.get_inputs())
         self._bars = {} if early_exits else closed_exits(self._session)

@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Literal, overload
 
-__all__ = ["atomic_folder", "atomic_write", "remove_leftovers"]
+__all__ = ["atomic_folder", "atomic_write", "printable", "remove_leftovers"]
 
 LEFTOVERS = ".svodka-*.tmp"
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
@@ -41,11 +41,11 @@ def atomic_write(path: Path, mode: str = "w", *, newline: str = "\n") -> Iterato
         OSError: nothing can be written there, or the disk is full.
     """
     text = {} if "b" in mode else {"encoding": "utf-8", "newline": newline}
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file() and not target.is_dir():
-        with target.open(mode, **text) as handle:  # type: ignore[call-overload]
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with path.open(mode, **text) as handle:  # type: ignore[call-overload]
             yield handle
         return
+    target = Path(os.path.realpath(path))
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, "is a folder, expected a file", str(path))
     temporary = _beside(target)
@@ -87,6 +87,11 @@ def atomic_folder(path: Path, workplace: Path | None = None) -> Iterator[Path]:
         _swap(temporary, target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def printable(name: str) -> str:
+    r"""Return a file name as it can be written into UTF-8: bytes that are none become `\xe2` and the like."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def remove_leftovers(folder: Path) -> None:

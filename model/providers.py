@@ -75,6 +75,11 @@ def session(path: Path, device: str | None = None, precision: str = "int8") -> I
     return on_processor
 
 
+def on_cuda(made: InferenceSession) -> bool:
+    """Tell whether a session works on a graphics card."""
+    return CUDA in made.get_providers()
+
+
 def new_session(model: str | bytes, providers: Sequence[str] = (CPU,)) -> InferenceSession:
     """Return a session of one thread for a file's path or a model's bytes, on the first provider that takes it.
 
@@ -103,7 +108,7 @@ def _cuda_session(path: Path) -> InferenceSession | str:
         made = _float32(path, [CUDA, CPU])
     except (ModelFilesError, MissingExtraError) as error:
         return " ".join(str(error).split())
-    if CUDA not in made.get_providers():  # libraries of CUDA that are missing raise no error
+    if not on_cuda(made):  # libraries of CUDA that are missing raise no error
         return "ONNX Runtime could not load its libraries"
     return made
 

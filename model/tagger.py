@@ -123,13 +123,17 @@ class Tagger:
         Arguments and errors are those of `predict`; thresholds are checked at once, texts as they are reached: the
         predictions for those before a wrong one come first.
         """
+        if isinstance(texts, str):
+            raise DataError("stream takes several texts, got one string; write stream([text])")
         limits = self._limits(thresholds)
         return self._stream(_checked(texts), limits)
 
     def _stream(self, texts: Iterator[str], limits: Limits) -> Iterator[Prediction]:
         for chunk, scores, truncated in self._scored(texts):
             chosen: list[tuple[str, ...]] = [()] * len(chunk)
-            over = scores >= limits
+            over = (scores >= limits) & scores.any(
+                axis=1, keepdims=True
+            )  # what is blank has no topic, whatever the limit
             for i in np.flatnonzero(over.any(axis=1)).tolist():
                 chosen[i] = tuple(compress(self.topics, over[i].tolist()))
             for text, topics, row, cut in zip(chunk, chosen, scores.tolist(), truncated, strict=True):

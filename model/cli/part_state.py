@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from svodka.errors import ConfigError, DataError
-from svodka.files import atomic_write
+from svodka.files import atomic_write, printable
 
 __all__ = ["STATE_FILE", "Part", "State", "describe", "differences", "read_state", "write_state"]
 
@@ -68,13 +68,15 @@ class State:
 def describe(names: Sequence[str]) -> list[dict[str, Any]]:
     """Return for each input file its name, size in bytes, time of change in ns and SHA-256 of its first MiB.
 
-    All but the name are None for what cannot be read, and for standard input.
+    All but the name are None for what cannot be read, for standard input, and for a pipe, which can be read only once.
     """
-    return [{"name": name, **_identity(Path(name))} for name in names]
+    return [{"name": printable(name), **_identity(Path(name))} for name in names]
 
 
 def _identity(path: Path) -> dict[str, Any]:
     """Return what tells a file from others."""
+    if not path.is_file():
+        return {"bytes": None, "modified": None, "first_mib_sha256": None}
     try:
         with path.open("rb") as handle:
             stat = path.stat()

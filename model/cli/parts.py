@@ -55,7 +55,8 @@ def check_folder(job: PartsJob, names: Iterable[str]) -> None:
 
     Raises:
         ConfigError: the format has no rows, the number of rows is below 1, the folder holds something else or an
-            unfinished run that nobody asked to go on with, an input lies in it, or standard input is to be resumed.
+            unfinished run that nobody asked to go on with, an input lies in it, or standard input or a pipe is to be
+            resumed.
         DataError: the folder's state or a finished part is damaged.
     """
     folder = job.folder
@@ -71,6 +72,8 @@ def check_folder(job: PartsJob, names: Iterable[str]) -> None:
     for name in names:
         if name == STDIN and job.resume:
             raise ConfigError("--resume: standard input cannot be read again; put it into a file first")
+        if job.resume and Path(name).exists() and not Path(name).is_file() and not Path(name).is_dir():
+            raise ConfigError(f"--resume: {name} is a pipe, which cannot be read again; put it into a file first")
         if name != STDIN and folder.resolve() in (Path(name).resolve(), *Path(name).resolve().parents):
             raise ConfigError(f"--out {folder}: the input {name} lies in it")
     if not job.resume:
@@ -117,6 +120,8 @@ def _origin(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, job: 
     """Return all that the parts depend on."""
     limits = dict(tagger.thresholds)
     limits |= dict.fromkeys(limits, thresholds) if isinstance(thresholds, float) else thresholds or {}
+    # Runs of before this entry were all int8 on the processor, and are still known.
+    precision = {} if tagger.precision == "int8" else {"precision": tagger.precision}
     return {
         "svodka": version("svodka"),
         "model": tagger.info.digest,
@@ -126,6 +131,7 @@ def _origin(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, job: 
         "encoding": inputs.encoding,
         "part_rows": job.rows,
         "inputs": describe(inputs.files),
+        **precision,
     }
 
 

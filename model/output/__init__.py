@@ -91,6 +91,8 @@ def choose_format(name: str | None, out: Path | None) -> str:
     told = next((key for key, value in FORMATS.items() if suffix in value.suffixes), None)
     if name and told and name != told:
         raise ConfigError(f"--format {name} and --out {out} disagree: {suffix} is {told}")
+    if suffix == ".gz":
+        raise ConfigError(f"--out {out}: results are not packed; leave {out.suffix if out else suffix} off")
     if out and not name and not told:
         known = [value.suffixes[0] for value in FORMATS.values()]
         hint = did_you_mean(suffix, known)

@@ -332,3 +332,21 @@ def test_a_command_line_that_makes_no_sense(capsys, words, message):
     assert message in err
     assert err.count("\n") == 1
     assert not Path("parts").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_a_pipe_is_read_once_and_whole_and_cannot_be_resumed(capsys):
+    os.mkfifo("a.jsonl")
+    writer = subprocess.Popen(["sh", "-c", "printf '%s\\n' '{\"text\": \"Учения идут.\"}' > a.jsonl"])
+    assert svodka("a.jsonl") == 0
+    assert writer.wait(timeout=30) == 0
+    assert state()["documents"] == 1
+    assert svodka("a.jsonl", "--resume") == 2
+    assert "--resume: a.jsonl is a pipe, which cannot be read again" in capsys.readouterr().err
+
+
+def test_parts_computed_in_another_precision_are_not_gone_on_with(tagger, capsys):
+    assert svodka(table()) == 0
+    tagger.precision = "float32"
+    assert svodka("a.jsonl", "--resume") == 2
+    assert 'precision was null, is "float32"' in capsys.readouterr().err

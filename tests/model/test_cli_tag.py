@@ -165,6 +165,7 @@ def test_titles_in_english(capsys):
         (["c.jsonl", "--column", "text"], 1, "c.jsonl:2: not valid JSON"),
         (["a.txt", "--format", "xml"], 2, "invalid choice: 'xml'"),
         (["a.txt", "--out", "b.html", "--format", "csv"], 2, "--format csv and --out b.html disagree"),
+        (["a.txt", "--out", "b.jsonl.gz"], 2, "--out b.jsonl.gz: results are not packed; leave .gz off"),
         (["a.txt", "--out", "a.txt"], 2, "--out a.txt is also an input and would be overwritten"),
         (["a.txt", "--out", "там/b.html"], 2, "--out там/b.html: there is no folder 'там'"),
         (["a.txt", "--out", "."], 2, "--out . is a folder; name a file in it"),

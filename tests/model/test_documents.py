@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import random
 import sys
 
@@ -50,12 +51,55 @@ def test_a_folder_gives_its_texts_sorted_and_tells_what_it_left(tmp_path):
     ]
 
 
-def test_a_folder_does_not_give_the_file_that_the_results_go_to(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("было.jsonl", '{"source": "a.txt", "index": 0}\n'),
+        ("было.csv", "\ufeffsource,index,start\n"),
+        ("было.html", "<!"),
+    ],
+)
+def test_a_folder_does_not_give_earlier_results_that_are_replaced(tmp_path, name, content):
     (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
-    (tmp_path / "результат.txt").write_text("Старое.", encoding="utf-8")
-    documents, inputs = found(tmp_path, leave_out=tmp_path / "результат.txt")
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    documents, inputs = found(tmp_path, column="text", leave_out=tmp_path / name)
     assert len(documents) == 1
     assert not inputs.skipped
+
+
+@pytest.mark.parametrize(("name", "content"), [("b.txt", TEXT), ("b.csv", f"id,text\n1,{TEXT}\n")])
+def test_a_text_of_a_folder_is_not_overwritten_with_results(tmp_path, name, content):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(ConfigError, match=rf"--out .*/{name} is also an input and would be overwritten"):
+        Inputs([str(tmp_path)], "text", leave_out=tmp_path / name)
+
+
+def test_a_column_of_what_is_no_table_is_refused(tmp_path):
+    (tmp_path / "a.json").write_text('[{"text": "Да."}]', encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"a\.json is none of the tables that --column reads: \.csv"):
+        Inputs([str(tmp_path / "a.json")], "text")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_file_name_that_is_no_utf8_is_told_with_escapes(tmp_path):
+    name = os.fsdecode(b"\xf1\xe2\xff\xe7\xfc.txt")  # «связь» in windows-1251
+    (tmp_path / name).write_text(TEXT, encoding="utf-8")
+    documents, _ = found(tmp_path)
+    assert documents == [(f"{tmp_path}/\\xf1\\xe2\\xff\\xe7\\xfc.txt", TEXT)]
+
+
+def test_a_table_without_the_column_does_not_stop_the_others(tmp_path):
+    (tmp_path / "a.csv").write_text("id,note\n1,Да.\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text(f"id,text\n1,{TEXT}\n", encoding="utf-8")
+    documents, inputs = found(tmp_path, column="text")
+    assert documents == [(f"{tmp_path}/b.csv:1", TEXT)]
+    assert inputs.skipped == [f"{tmp_path}/a.csv: no column 'text' (its columns: 'id', 'note')"]
+
+
+def test_a_table_that_breaks_off_behind_its_first_text_stops_the_run(tmp_path):
+    (tmp_path / "a.csv").write_text("id,text\n1,Да.\n2\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"a\.csv:3: expected 2 cells"):
+        found(tmp_path, column="text")
 
 
 def test_a_folder_with_a_column_gives_texts_and_tables(tmp_path):
@@ -188,6 +232,32 @@ def test_a_broken_table_is_refused_with_its_place(tmp_path, name, content, messa
     (tmp_path / name).write_text(content, encoding="utf-8")
     with pytest.raises(DataError, match=message):
         cells(tmp_path / name)
+
+
+def test_a_row_of_json_lines_may_lack_the_text_or_have_a_number(tmp_path):
+    rows = ['{"text": "Да."}', '{"id": 2}', '{"text": NaN}', '{"text": 112}', '{"text": 1.5}']
+    (tmp_path / "a.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    assert cells(tmp_path / "a.jsonl") == [(1, "Да."), (2, None), (3, None), (4, "112"), (5, "1.5")]
+
+
+@pytest.mark.parametrize("value", ["true", "[1]", '{"a": "Да."}'])
+def test_a_row_of_json_lines_with_something_else_is_refused(tmp_path, value):
+    (tmp_path / "a.jsonl").write_text(f'{{"text": "Да."}}\n{{"text": {value}}}\n', encoding="utf-8")
+    with pytest.raises(DataError, match=r"a\.jsonl:2: 'text' must be a text or null"):
+        cells(tmp_path / "a.jsonl")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1251", "utf-16"])
+def test_a_first_line_longer_than_the_sample_is_no_damage(tmp_path, encoding):
+    text = "я" * SAMPLE_BYTES
+    (tmp_path / "a.jsonl").write_text(json.dumps({"ab": 1, "text": text}, ensure_ascii=False), encoding=encoding)
+    assert cells(tmp_path / "a.jsonl", encoding=encoding if encoding == "cp1251" else None) == [(1, text)]
+
+
+def test_the_encoding_that_is_named_holds_where_the_beginning_is_plain(tmp_path):
+    rows = b"text\n" + b"plain words\n" * (SAMPLE_BYTES // 12 + 10)
+    (tmp_path / "a.csv").write_bytes(rows + "Пример\n".encode("cp1251"))
+    assert cells(tmp_path / "a.csv", encoding="windows-1251")[-1][1] == "Пример"
 
 
 def test_bytes_in_another_encoding_far_down_are_refused(tmp_path):

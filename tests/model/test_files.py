@@ -50,6 +50,16 @@ def test_a_device_is_written_and_not_replaced():
     assert Path(os.devnull).is_char_device()
 
 
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="this system has no names for open files")
+def test_a_pipe_without_a_place_among_files_is_written():
+    read, write = os.pipe()
+    with atomic_write(Path(f"/dev/fd/{write}")) as handle:  # what a shell makes of `--out >(command)`
+        handle.write("в трубу")
+    os.close(write)
+    with os.fdopen(read, encoding="utf-8") as pipe:
+        assert pipe.read() == "в трубу"
+
+
 def test_a_folder_in_the_way_is_refused(tmp_path):
     with pytest.raises(IsADirectoryError, match="is a folder, expected a file"), atomic_write(tmp_path):
         pass

@@ -11,7 +11,7 @@ import pytest
 
 from svodka import float32
 from svodka.errors import ConfigError, ModelFilesError
-from svodka.providers import CPU, CUDA, choose_device, session
+from svodka.providers import CPU, CUDA, choose_device, on_cuda, session
 
 FOLDER = Path("m")
 
@@ -56,6 +56,12 @@ def test_cuda_is_taken_where_it_is(runtime, caplog, capsys, device):
     assert runtime.asked == [(b"float32", [CUDA, CPU])]
     assert logged(caplog) == []
     assert capsys.readouterr().out == ""  # results go there
+
+
+@pytest.mark.parametrize(("device", "found"), [("cpu", False), ("cuda", True)])
+@pytest.mark.usefixtures("runtime")
+def test_a_session_tells_where_it_works(device, found):
+    assert on_cuda(session(FOLDER, device)) is found
 
 
 def test_the_processor_is_taken_if_it_is_asked_for(runtime, monkeypatch):

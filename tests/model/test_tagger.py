@@ -92,6 +92,11 @@ def test_predict_proba_wants_a_list(tagger):
         tagger.predict_proba("Снег.")
 
 
+def test_a_stream_wants_several_texts(tagger):
+    with pytest.raises(DataError, match=r"stream takes several texts, got one string; write stream\(\[text\]\)"):
+        tagger.stream("Снег.")
+
+
 def test_thresholds_for_one_call(tagger):
     assert tagger.predict("Снег.", thresholds=0.0).topics == tagger.topics
     assert tagger.predict("Снег.", thresholds=1).topics == ()
