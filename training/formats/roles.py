@@ -14,6 +14,7 @@ from svodka.training.formats.names import TopicNames, fold
 
 __all__ = [
     "LABEL_WORDS",
+    "OWN_WORDS",
     "Roles",
     "find_roles",
     "find_text_column",
@@ -46,6 +47,11 @@ GENRE_WORDS = ("genre", "жанр")
 # They name topics as well, and are no labels: what nobody judged, what a model thinks, what else is known.
 OWN_WORDS = ("unknown", "scores", "meta")
 NUMBERED = re.compile(r"\s*\(?\d{1,2}\)?$")  # `тема 1`, `topic_2`, `Тема (2)`
+# `Основная тема`, `вторая тема`: of one sentence. `Вторая разметка` is a second reader's, and only warned of.
+FAMILY_WORDS = ("topics", "темы", "topic", "тема")
+ORDINAL = re.compile(
+    r"^(?:основн|главн|дополнительн|перв|втор|трет|main|primary|secondary|additional|first|second|third)\w*\s+"
+)
 TWO_WORDS = re.compile(r"[^\W\d_]\W*\s\W*[^\W\d_]")  # not `2026-03-01T12:00:00+00:00`, not an address
 SAMPLE = 500
 MOSTLY = 0.6
@@ -183,10 +189,35 @@ def _label_columns(table: Table, others: Sequence[str], names: TopicNames, optio
     told = [tuple(groups[word]) for word in LABEL_WORDS if word in groups]
     if told:
         # Where all was read and nothing found, the name alone tells the column; beside another, one with topics wins.
-        return max(told, key=lambda one: (holds_topics(table, one, names), known_share(table, one, names)))
+        best = max(told, key=lambda one: (holds_topics(table, one, names), known_share(table, one, names)))
+        return _with_kin(table, best, others, names)
     fitting = [one for one in others if fold(one) not in OWN_WORDS and holds_topics(table, [one], names)]
-    best = max(fitting, key=lambda one: topic_share(table, [one], names), default=None)
-    return () if best is None else (best,)
+    if not fitting:
+        return ()
+    return _with_kin(table, (max(fitting, key=lambda one: topic_share(table, [one], names)),), fitting, names)
+
+
+def _with_kin(table: Table, labels: Sequence[str], others: Sequence[str], names: TopicNames) -> tuple[str, ...]:
+    """Return columns of topics with those that go on with them, in the order of the file.
+
+    Taken are columns that hold topics and are called alike, such as `Вторая тема`, or have no name of their own and
+    stand to the right of a column of topics that has one.
+    """
+    families = {_family(one) for one in labels} & set(FAMILY_WORDS)
+    found = {one for one in others if _family(one) in families and holds_topics(table, [one], names)} | set(labels)
+    goes_on = False
+    for place, column in enumerate(table.columns):
+        nameless = table.is_sheet and column == f"column {place + 1}"
+        goes_on = (column in found and not nameless) or (
+            goes_on and nameless and column in others and holds_topics(table, [column], names)
+        )
+        found |= {column} if goes_on else set()
+    return tuple(column for column in table.columns if column in found)
+
+
+def _family(column: str) -> str:
+    """Return the folded name of a column without what tells it from others of its kind."""
+    return ORDINAL.sub("", fold(NUMBERED.sub("", column)))
 
 
 def given_column(table: Table, columns: Sequence[str], column: str, option: str) -> str:

@@ -68,6 +68,12 @@ def test_what_is_in_doubt_is_a_problem(tmp_path):
         found(tmp_path / "rows.jsonl")
 
 
+def test_a_second_column_of_topics_that_may_be_another_readers_is_a_problem(tmp_path):
+    (tmp_path / "rows.csv").write_text("Текст;Темы;Аня\nЛьёт и печёт;rain;heat\n", encoding="utf-8")
+    with pytest.raises(DataError, match="the column 'Аня' names topics as well, and is not used"):
+        found(tmp_path / "rows.csv")
+
+
 def test_a_folder_of_datasets_is_sent_to_import(tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "state.json").write_text("{}", encoding="utf-8")

@@ -82,3 +82,50 @@ def test_of_columns_without_telling_names_the_one_with_most_topics_is_taken(read
 @pytest.mark.parametrize("further", [{"unknown": ["rain"]}, {"scores": {"rain": 0.9}}])
 def test_what_svodka_writes_beside_labels_is_never_taken_for_labels(read, further):
     assert topics_of(read("rows.jsonl", lines({"text": "Льёт", **further}))) == [None]
+
+
+class TestSeveralColumnsOfTopics:
+    """A topic in a column that is not read would be learnt as a negative."""
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "Текст;Темы;;",
+            "Текст;Тема;Вторая тема;Третья тема",
+            "Текст;Основная тема;Дополнительная тема;Тема 3",
+            "text;Primary topic;Secondary topic;topic 3",
+        ],
+    )
+    def test_those_of_one_kind_are_read_together(self, read, header):
+        table = f"{header}\nЛьёт и печёт;Дожди;Жара и засуха;\nКладут;;;Ремонт дорог\nТихо;нет;;\nНе читано;;;\n"
+        reading = read("rows.csv", table)
+        assert topics_of(reading) == [("rain", "heat"), ("road_works",), (), None]
+        assert reading.warnings == ()
+
+    @pytest.mark.parametrize("header", ["Текст;Темы;Аня", "Текст;Темы;Метки", "Текст;Разметка;Вторая разметка"])
+    def test_others_may_be_of_another_reader_and_are_a_warning(self, read, header):
+        reading = read("rows.csv", f"{header}\nЛьёт и печёт;Дожди;Жара и засуха\nТихо;нет;нет\n")
+        assert topics_of(reading) == [("rain",), ()]
+        assert reading.warnings == (
+            f"the column {header.split(';')[2]!r} names topics as well, and is not used: rows may lack topics; give "
+            "all columns of topics with --label-column, or only the right one",
+        )
+
+    def test_whoever_names_the_columns_is_not_warned(self, read):
+        table = "Текст;Темы;Аня\nЛьёт и печёт;Дожди;Жара и засуха\n"
+        reading = read("rows.csv", table, label_columns=("Темы", "Аня"))
+        assert (topics_of(reading), reading.warnings) == ([("rain", "heat")], ())
+        assert read("rows.csv", table, label_columns=("Темы",)).warnings == ()
+
+    def test_a_table_without_a_header_is_warned_of(self, read):
+        rows = f"{SENTENCES[0]};Дожди;Жара и засуха\n{SENTENCES[1]};Жара и засуха;Дожди\n"
+        (warning,) = read("rows.csv", rows).warnings
+        assert warning.startswith("the column 'column 3' names topics as well, and is not used")
+
+    def test_a_nameless_column_of_notes_is_kept(self, read):
+        one = read("rows.csv", "Текст;Темы;\nЛьёт;Дожди;проверить\n").examples[0]
+        assert (one.topics, one.meta) == (("rain",), {"column 3": "проверить"})
+
+    def test_what_svodka_writes_beside_labels_is_no_second_column(self, read):
+        row = {"text": "Льёт", "topics": ["rain"], "unknown": ["heat"], "scores": {"rain": 0.9}}
+        assert read("rows.jsonl", lines(row)).warnings == ()
