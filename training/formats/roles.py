@@ -16,6 +16,7 @@ __all__ = [
     "LABEL_WORDS",
     "OWN_WORDS",
     "Roles",
+    "family",
     "find_roles",
     "find_text_column",
     "given_column",
@@ -203,8 +204,8 @@ def _with_kin(table: Table, labels: Sequence[str], others: Sequence[str], names:
     Taken are columns that hold topics and are called alike, such as `Вторая тема`, or have no name of their own and
     stand to the right of a column of topics that has one.
     """
-    families = {_family(one) for one in labels} & set(FAMILY_WORDS)
-    found = {one for one in others if _family(one) in families and holds_topics(table, [one], names)} | set(labels)
+    families = {family(one) for one in labels} & set(FAMILY_WORDS)
+    found = {one for one in others if family(one) in families and holds_topics(table, [one], names)} | set(labels)
     goes_on = False
     for place, column in enumerate(table.columns):
         nameless = table.is_sheet and column == f"column {place + 1}"
@@ -215,8 +216,8 @@ def _with_kin(table: Table, labels: Sequence[str], others: Sequence[str], names:
     return tuple(column for column in table.columns if column in found)
 
 
-def _family(column: str) -> str:
-    """Return the folded name of a column without what tells it from others of its kind."""
+def family(column: str) -> str:
+    """Return the folded name of a column without what tells it from others of its kind, such as a number behind it."""
     return ORDINAL.sub("", fold(NUMBERED.sub("", column)))
 
 
