@@ -92,6 +92,14 @@ def test_strict_writes_nothing_if_a_topic_has_few_examples(folder, table):
     assert not list(folder.glob("data*"))
 
 
+def test_strict_writes_nothing_if_a_second_column_of_topics_is_not_read(folder, capsys):
+    rows = [f"{text};{topic};Жара" for text, topic in RAIN]
+    (folder / "labels.csv").write_text("\n".join(["Текст;Темы;Аня", *rows]), encoding="utf-8")
+    assert data_import("labels.csv", "--out", "data.jsonl", "--strict", "--no-swap-check") == 1
+    assert not list(folder.glob("data*"))
+    assert "warning: the column 'Аня' names topics as well, and is not used" in capsys.readouterr().out
+
+
 def test_what_an_earlier_import_set_aside_goes_away(folder, table):
     table(("Льёт весь день", "Дожди"), ("Печёт", "Жра"))
     assert data_import("labels.csv", "--out", "data.jsonl", "--no-swap-check") == 3

@@ -130,7 +130,8 @@ def _question(table: Table, records: Sequence[_Record], names: TopicNames, optio
     for record in records:
         for question, given in record.responses.items():
             found = [label_names(value, names) for value, _ in given]
-            good = sum(bool(one) and all(map(names.knows, one)) for one in found if one is not None)
+            # At least one topic: a question that is only ever answered with "нет" is another one.
+            good = sum(any(map(names.find, one)) and all(map(names.knows, one)) for one in found if one is not None)
             known[question] = known.get(question, 0) + good
     if any(known.values()):
         return max(known, key=lambda question: known[question])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from svodka.decode import read_text
@@ -12,16 +13,17 @@ from svodka.training.formats.containers import OLE, PARQUET, ZIP
 from svodka.training.formats.example import Example
 from svodka.training.formats.hf_folder import is_data_folder
 from svodka.training.formats.label_studio_flat import is_flat_header
-from svodka.training.formats.names import TopicNames
+from svodka.training.formats.names import TopicNames, fold
 from svodka.training.formats.own_csv import is_own_header
 from svodka.training.formats.reading import read_examples
-from svodka.training.formats.roles import LABEL_WORDS, named
+from svodka.training.formats.roles import LABEL_WORDS, family, named
 from svodka.training.records import JSON_LINES, TABLES, Problem
 
 __all__ = ["is_foreign", "read_foreign"]
 
 # `topic` alone is left to the strict reader, for which it is a slip of `topics`.
-FOREIGN_WORDS = tuple(word for word in LABEL_WORDS if word not in ("topics", "topic"))
+NATIVE_LABELS = ("topics", "topic")
+FOREIGN_WORDS = tuple(word for word in LABEL_WORDS if word not in NATIVE_LABELS)
 NATIVE = ("text", "topics")
 
 
@@ -54,6 +56,8 @@ def _foreign_json(line: str) -> bool:
         return isinstance(row, list) and (not row or isinstance(row[0], dict))
     if NATIVE[0] not in row:
         return named(row, ("data", "fields")) is not None
+    if any(family(key) in NATIVE_LABELS and fold(key) not in NATIVE_LABELS for key in row):
+        return True  # `topics 2`, which the strict reader would pass over
     responses = any(key.endswith(".responses") for key in row)
     return NATIVE[1] not in row and (responses or named(row, FOREIGN_WORDS) is not None)
 
@@ -64,8 +68,20 @@ def _foreign_header(line: str, topic_ids: Sequence[str]) -> bool:
     cells = [cell.strip().strip('"') for cell in line.split(separator)]
     if NATIVE[0] not in cells or is_own_header(cells) or is_flat_header(cells):
         return True
+    if _has_further_labels(cells):
+        return True
     names = TopicNames.of_ids(topic_ids)
     return NATIVE[1] not in cells and (named(cells, FOREIGN_WORDS) is not None or any(map(names.of_column, cells)))
+
+
+def _has_further_labels(cells: Sequence[str]) -> bool:
+    """Tell whether a header may have more columns of topics than `topics`, the one that the strict reader takes.
+
+    They are numbered or several, or the nameless ones that go on with it.
+    """
+    labels = [cell for cell in cells if family(cell) in LABEL_WORDS]
+    goes_on = any(not cell and before in labels for before, cell in pairwise(cells))
+    return len(labels) > 1 or goes_on or any(fold(cell) not in LABEL_WORDS for cell in labels)
 
 
 def read_foreign(path: Path, topic_ids: Sequence[str]) -> tuple[list[Example], list[Problem]]:

@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 
 from svodka.training.formats.names import TopicNames
 
-__all__ = ["MISSING_WORDS", "is_blank", "is_missing", "label_names", "mark", "plain", "plain_id"]
+__all__ = ["MISSING_WORDS", "is_blank", "is_missing", "is_object", "label_names", "mark", "plain", "plain_id"]
 
 # How programs write a missing value into a text table. "none" in small letters is a human's "no topic".
 MISSING_WORDS = frozenset(
@@ -20,6 +20,11 @@ MISSING_WORDS = frozenset(
 YES = frozenset(("1", "1.0", "1,0", "true", "t", "истина", "да", "yes", "y", "x", "х", "+", "v", "✓", "✔", "☑", "✅"))
 NO = frozenset(("0", "0.0", "0,0", "false", "f", "ложь", "нет", "no", "n", "-", "–", "—", "☐"))
 # Tried one after another: the first that gives only names of topics is the one that was meant.
+NAME_KEYS = ("name", "label", "text", "value")
+# An object with one of them is no plain label: it is one of a part of the text, a model's, or one of several ranks.
+OTHER_KEYS = frozenset(
+    ("start", "end", "start_offset", "end_offset", "score", "probability", "confidence", "checked", "selected", "rank")
+)
 SPLITS = (re.compile(r"[;|\n]"), re.compile(r"[;|,\n]"), re.compile(r"#"), re.compile(r"/"))
 
 
@@ -57,7 +62,8 @@ def label_names(value: object, names: TopicNames) -> list[str] | None:
     """Return the names in a cell of topics, or None if it is blank; a cell that means "no topic" has no names.
 
     Understood are a list, one name, several names between `;`, `|`, `,`, `#`, `/` or line ends, lists as JSON or Python
-    writes them, `{"choices": […]}` of Label Studio and `{"name": 1, "other": 0}`.
+    writes them, `{"choices": […]}` of Label Studio, `{"name": 1, "other": 0}` and `{"id": 3, "label": "name"}`. Any
+    other object comes back as its JSON, which is no name of a topic (`is_object`): so it is not taken for "no topic".
     """
     if is_missing(value):
         return None
@@ -95,10 +101,21 @@ def _literal(text: str) -> object:
 
 
 def _of_mapping(value: Mapping[object, object], names: TopicNames) -> list[str]:
-    """Return the names in `{"choices": […]}`, or the keys of `{"name": 1, "other": 0}` that are true."""
+    """Return the names in `{"choices": […]}` or `{"label": "name"}`, or the true keys of `{"name": 1, "other": 0}`."""
     if "choices" in value:
         return label_names(value["choices"], names) or []
-    return [str(key) for key, share in value.items() if isinstance(share, bool | int | float) and share >= 0.5]
+    told = [one.strip() for key in NAME_KEYS if isinstance(one := value.get(key), str) and one.strip()]
+    if told and OTHER_KEYS.isdisjoint(value):
+        return [next((one for one in told if names.knows(one)), told[0])]
+    shares = {str(key): one for key, one in value.items() if one is None or isinstance(one, bool | int | float)}
+    if not value or (len(shares) == len(value) and any(map(names.knows, shares))):
+        return [key for key, share in shares.items() if share is not None and share >= 0.5]
+    return [json.dumps(plain(value), ensure_ascii=False)]
+
+
+def is_object(name: str) -> bool:
+    """Tell whether a name is the JSON of an object in which `label_names` found no name."""
+    return name.startswith("{")
 
 
 def _of_item(item: object, names: TopicNames) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
 
@@ -41,6 +41,7 @@ class Grid:
         numbers: the number of each row in the file, from 1.
         headings: numbers of rows that hold nothing but a cell merged across columns, such as the title of a section.
         broken: rows that could not be read.
+        spread: what a cell merged across columns says, by row number, for the places to the right of its first.
     """
 
     path: Path
@@ -50,6 +51,7 @@ class Grid:
     numbers: Sequence[int]
     headings: frozenset[int] = frozenset()
     broken: tuple[Rejected, ...] = ()
+    spread: Mapping[int, Mapping[int, object]] = field(default_factory=dict)
 
 
 def header_score(cells: Sequence[object], names: TopicNames, options: Options) -> int:
@@ -78,7 +80,7 @@ def tabulate(grid: Grid, names: TopicNames, options: Options) -> Table:
     if not header_score(grid.rows[header], names, options):
         header = filled[0]
         headless = is_data([grid.rows[place] for place in filled], names)
-    columns, places, twice = _columns(() if headless else grid.rows[header], _width(grid, header))
+    columns, places, twice = _columns(*_header(grid, header, headless=headless), _width(grid, header))
     rows: list[TableRow] = []
     broken = list(grid.broken)
     below = header if headless else header + 1
@@ -127,26 +129,39 @@ def _holds_topics(cells: Sequence[object], names: TopicNames, *, none: bool = Fa
     return bool(known) and some and fmean(known) >= MOSTLY
 
 
-def _columns(header: Sequence[object], width: int) -> tuple[tuple[str, ...], list[int], frozenset[str]]:
-    """Return the names of the columns, their places, and the names that came twice.
+def _header(grid: Grid, header: int, *, headless: bool) -> tuple[list[object], Mapping[int, object]]:
+    """Return the cells of the header, and the names that one cell, merged across columns, gives to several of them."""
+    number = grid.numbers[header]
+    spread = {} if headless or number in grid.headings else grid.spread.get(number, {})
+    return [] if headless else list(grid.rows[header]), spread
+
+
+def _columns(
+    header: Sequence[object], spread: Mapping[int, object], width: int
+) -> tuple[tuple[str, ...], list[int], frozenset[str]]:
+    """Return the names of the columns, their places, and the names that came twice; `spread` ones may come again.
 
     A column without a name is called `column 3`; nameless columns behind the last cell with content are left out.
     """
     columns: dict[str, int] = {}
     twice: set[str] = set()
     for place in range(width):
-        cell = header[place] if place < len(header) else None
+        cell = spread.get(place, header[place] if place < len(header) else None)
         name = f"column {place + 1}" if is_blank(cell) else str(cell).strip()
         if name in columns:
-            twice.add(name)
+            twice |= set() if place in spread else {name}
             name = next(new for number in range(2, width + 2) if (new := f"{name} ({number})") not in columns)
         columns[name] = place
     return tuple(columns), list(columns.values()), frozenset(twice)
 
 
 def _width(grid: Grid, header: int) -> int:
-    """Return the number of columns that have a name or, in a sheet, content below the header."""
-    rows = [grid.rows[header], *(grid.rows[header + 1 :] if grid.kind == "xlsx" else ())]
+    """Return the number of columns that have a name or content below it.
+
+    Rows of a text table that are longer than its header are no rows, and count nothing.
+    """
+    longest = len(grid.rows[header]) if grid.kind == "csv" else None
+    rows = [grid.rows[header], *(cells[:longest] for cells in grid.rows[header + 1 :])]
     return max((place + 1 for cells in rows for place, cell in enumerate(cells) if not is_blank(cell)), default=0)
 
 

@@ -88,12 +88,21 @@ def _control(table: Table, names: TopicNames, options: Options) -> str:
     if options.label_columns:
         return given_column(table, tuple(used), options.label_columns[0], "--label-column")
     known = Counter(str(one.get("from_name")) for one in chosen if _all_known(one, names))
-    return max(used, key=lambda control: (known[control] / used[control], used[control]), default="topics")
+    # A control whose only known choice is "нет" asks another question, such as whether the text is a repeat.
+    topical = {str(one.get("from_name")) for one in chosen if any(map(names.find, _chosen(one)))}
+    return max(
+        used, key=lambda control: (control in topical, known[control] / used[control], used[control]), default="topics"
+    )
+
+
+def _chosen(result: Json) -> list[str]:
+    """Return the choices of a result of type `choices`."""
+    return list(_choices({"result": [result]}, None))
 
 
 def _all_known(result: Json, names: TopicNames) -> bool:
-    """Tell whether a result of type `choices` has choices, and all are topics."""
-    found = list(_choices({"result": [result]}, None))
+    """Tell whether a result of type `choices` has choices, and all are topics or mean "no topic"."""
+    found = _chosen(result)
     return bool(found) and all(map(names.knows, found))
 
 

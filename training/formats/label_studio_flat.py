@@ -14,7 +14,7 @@ from svodka.training.formats.cells import is_blank, label_names
 from svodka.training.formats.example import Draft, Drafts, Label, Options, Table, TableRow
 from svodka.training.formats.label_studio import ID_KEY
 from svodka.training.formats.names import TopicNames
-from svodka.training.formats.roles import LABEL_WORDS, find_text_column, given_column, known_share, named
+from svodka.training.formats.roles import LABEL_WORDS, find_text_column, given_column, known_share, named, topic_share
 
 __all__ = ["claims", "drafts", "is_flat_header"]
 
@@ -61,10 +61,10 @@ def _choices_column(table: Table, columns: list[str], names: TopicNames, options
     """Return the column of choices: the user's, the one with most names of topics, or one with a telling name."""
     if options.label_columns:
         return given_column(table, columns, options.label_columns[0], "--label-column")
-    shares = {column: known_share(table, [column], names) for column in columns}
-    best = max(columns, key=lambda column: shares[column], default=None)
-    if best is not None and shares[best] > 0:
-        return best
+    # A column that never names a topic, such as one of "нет" alone, answers another question.
+    fitting = [column for column in columns if topic_share(table, [column], names) > 0]
+    if fitting:
+        return max(fitting, key=lambda column: known_share(table, [column], names))
     with_choices = (column for column in columns if any(_is_choices(value) for value in table.values(column)))
     return next(with_choices, None) or named(columns, LABEL_WORDS)
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from svodka.training.formats.cells import MISSING_WORDS, is_blank, label_names, plain, plain_id
+from svodka.training.formats.cells import MISSING_WORDS, is_blank, is_object, label_names, plain, plain_id
 from svodka.training.formats.example import Draft, Example, Fault, Label, Rejected
 from svodka.training.formats.names import TopicNames
 
@@ -66,10 +66,19 @@ def _answer(answer: tuple[Label, ...], names: TopicNames, faults: list[Fault]) -
         if names.find(label.name):
             continue
         if not names.is_none(label.name):
-            faults.append(Fault(names.unknown(label.name), label.column, label.name))
+            reason = _no_name(label.name) if is_object(label.name) else names.unknown(label.name)
+            faults.append(Fault(reason, label.column, label.name))
         elif topics:
             faults.append(Fault(f"{label.name!r} (no topic) stands beside topics", label.column, label.name))
     return frozenset(topic for topic in topics if topic is not None)
+
+
+def _no_name(shown: str) -> str:
+    """Return the message for an object where the name of a topic should stand."""
+    return (
+        f"expected the name of a topic, got the object {shown}; write the name alone, or under 'name', 'label', 'text' "
+        "or 'value' without a place in the text or a score"
+    )
 
 
 def _unnamed(numbers: Sequence[Label]) -> Fault:

@@ -14,14 +14,18 @@ from svodka.training.formats.names import TopicNames, fold
 
 __all__ = [
     "LABEL_WORDS",
+    "OWN_WORDS",
     "Roles",
+    "family",
     "find_roles",
     "find_text_column",
     "given_column",
     "holds_marks",
+    "holds_topics",
     "is_number",
     "known_share",
     "named",
+    "topic_share",
 ]
 
 # Usual names of columns, folded, the surest first.
@@ -41,7 +45,14 @@ LABEL_WORDS = (
 TEXT_WORDS = (*SURE_TEXT_WORDS, *WEAK_TEXT_WORDS)
 ID_WORDS = ("id", "ид", "идентификатор", "external id", "no", "no п/п", "номер", "n п/п", "n")  # № is folded to no
 GENRE_WORDS = ("genre", "жанр")
+# They name topics as well, and are no labels: what nobody judged, what a model thinks, what else is known.
+OWN_WORDS = ("unknown", "scores", "meta")
 NUMBERED = re.compile(r"\s*\(?\d{1,2}\)?$")  # `тема 1`, `topic_2`, `Тема (2)`
+# `Основная тема`, `вторая тема`: of one sentence. `Вторая разметка` is a second reader's, and only warned of.
+FAMILY_WORDS = ("topics", "темы", "topic", "тема")
+ORDINAL = re.compile(
+    r"^(?:основн|главн|дополнительн|перв|втор|трет|main|primary|secondary|additional|first|second|third)\w*\s+"
+)
 TWO_WORDS = re.compile(r"[^\W\d_]\W*\s\W*[^\W\d_]")  # not `2026-03-01T12:00:00+00:00`, not an address
 SAMPLE = 500
 MOSTLY = 0.6
@@ -153,6 +164,21 @@ def known_share(table: Table, columns: Sequence[str], names: TopicNames) -> floa
     return fmean(known) if known else 0.0
 
 
+def topic_share(table: Table, columns: Sequence[str], names: TopicNames) -> float:
+    """Return the share of the cells with content that name topics and nothing else; 0 if all are blank.
+
+    Other than in `known_share`, a cell that means "no topic" does not count: any column of "нет" or `[]` has those.
+    """
+    cells = [label_names(value, names) for column in columns for value in table.values(column)[:SAMPLE]]
+    found = [bool(cell) and all(map(names.find, cell)) for cell in cells if cell is not None]
+    return fmean(found) if found else 0.0
+
+
+def holds_topics(table: Table, columns: Sequence[str], names: TopicNames) -> bool:
+    """Tell whether most cells with content name topics or mean "no topic", and at least one names a topic."""
+    return known_share(table, columns, names) >= MOSTLY and topic_share(table, columns, names) > 0
+
+
 def _label_columns(table: Table, others: Sequence[str], names: TopicNames, options: Options) -> tuple[str, ...]:
     """Return the columns with topics in their cells: those that the user named, or the most promising."""
     if options.label_columns:
@@ -163,9 +189,36 @@ def _label_columns(table: Table, others: Sequence[str], names: TopicNames, optio
         groups.setdefault(fold(NUMBERED.sub("", column)), []).append(column)
     told = [tuple(groups[word]) for word in LABEL_WORDS if word in groups]
     if told:
-        return max(told, key=lambda columns: known_share(table, columns, names))
-    fitting = [column for column in others if known_share(table, [column], names) >= MOSTLY]
-    return tuple(fitting[:1])
+        # Where all was read and nothing found, the name alone tells the column; beside another, one with topics wins.
+        best = max(told, key=lambda one: (holds_topics(table, one, names), known_share(table, one, names)))
+        return _with_kin(table, best, others, names)
+    fitting = [one for one in others if fold(one) not in OWN_WORDS and holds_topics(table, [one], names)]
+    if not fitting:
+        return ()
+    return _with_kin(table, (max(fitting, key=lambda one: topic_share(table, [one], names)),), fitting, names)
+
+
+def _with_kin(table: Table, labels: Sequence[str], others: Sequence[str], names: TopicNames) -> tuple[str, ...]:
+    """Return columns of topics with those that go on with them, in the order of the file.
+
+    Taken are columns that hold topics and are called alike, such as `Вторая тема`, or have no name of their own and
+    stand to the right of a column of topics that has one.
+    """
+    families = {family(one) for one in labels} & set(FAMILY_WORDS)
+    found = {one for one in others if family(one) in families and holds_topics(table, [one], names)} | set(labels)
+    goes_on = False
+    for place, column in enumerate(table.columns):
+        nameless = table.is_sheet and column == f"column {place + 1}"
+        goes_on = (column in found and not nameless) or (
+            goes_on and nameless and column in others and holds_topics(table, [column], names)
+        )
+        found |= {column} if goes_on else set()
+    return tuple(column for column in table.columns if column in found)
+
+
+def family(column: str) -> str:
+    """Return the folded name of a column without what tells it from others of its kind, such as a number behind it."""
+    return ORDINAL.sub("", fold(NUMBERED.sub("", column)))
 
 
 def given_column(table: Table, columns: Sequence[str], column: str, option: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from svodka.training.formats.cells import is_missing, label_names, mark
 from svodka.training.formats.example import Fault, Options, Table, TableRow
-from svodka.training.formats.names import TopicNames
-from svodka.training.formats.roles import Roles, holds_marks, is_number
+from svodka.training.formats.names import TopicNames, fold
+from svodka.training.formats.roles import OWN_WORDS, Roles, holds_marks, holds_topics, is_number
 
 __all__ = ["contradictions", "unused_warnings"]
 
@@ -15,7 +15,7 @@ NEARLY = 0.8  # likeness from which on a name is one of a topic with a slip in i
 
 
 def unused_warnings(table: Table, roles: Roles, names: TopicNames, options: Options) -> Iterator[str]:
-    """Yield a warning for each column that is, or nearly is, named after a topic and is not used.
+    """Yield a warning for each column that holds topics, or is (nearly) named after one, and is not used.
 
     Columns of numbers, such as probabilities, are no labels; and whoever names the columns of topics knows the others.
     """
@@ -28,8 +28,18 @@ def unused_warnings(table: Table, roles: Roles, names: TopicNames, options: Opti
         if names.of_column(column) is not None:
             if not all(map(is_number, cells)):
                 yield f"the column {column!r} is named after a topic, but does not say yes or no: not used"
+        elif _is_further_list(table, column, names):
+            yield (
+                f"the column {column!r} names topics as well, and is not used: rows may lack topics; give all columns "
+                "of topics with --label-column, or only the right one"
+            )
         elif holds_marks(table, column) and (meant := names.like_column(column, NEARLY)):
             yield f"the column {column!r} of yes and no is named after no topic: not used; did you mean {meant!r}?"
+
+
+def _is_further_list(table: Table, column: str, names: TopicNames) -> bool:
+    """Tell whether a column holds topics, and not because svodka wrote there what is no label."""
+    return fold(column) not in OWN_WORDS and not column.startswith("meta.") and holds_topics(table, [column], names)
 
 
 def contradictions(row: TableRow, roles: Roles, names: TopicNames) -> Iterator[Fault]:

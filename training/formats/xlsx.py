@@ -20,7 +20,8 @@ __all__ = ["read_xlsx"]
 def read_xlsx(path: Path, names: TopicNames, options: Options) -> Table:
     """Return the one sheet of a workbook that holds sentences, or the sheet that the user named.
 
-    Formulas count as the values that Excel saved with them. A cell merged over several rows gives its value to each.
+    Formulas count as the values that Excel saved with them. A cell merged over several rows gives its value to each,
+    and a name merged over several columns names each.
 
     Raises:
         DataError: the file is damaged, there is no such sheet, none holds sentences, or several do.
@@ -73,16 +74,18 @@ def _only_one(path: Path, grids: list[Grid], names: TopicNames, options: Options
 
 
 def _grid(path: Path, sheet: Any) -> Grid:
-    """Return the cells of a sheet; merged cells are filled downwards, and rows that are one merged cell are noted."""
+    """Return the cells of a sheet; merged cells are filled downwards, and what is merged across is noted."""
     rows = [list(cells) for cells in sheet.iter_rows(values_only=True)]
-    across: set[int] = set()
+    spread: dict[int, dict[int, object]] = {}
     for merged in sheet.merged_cells.ranges:
         for cells in rows[merged.min_row : merged.max_row]:
             cells[merged.min_col - 1] = rows[merged.min_row - 1][merged.min_col - 1]
         if merged.max_col > merged.min_col:
-            across.update(range(merged.min_row, merged.max_row + 1))
+            value = rows[merged.min_row - 1][merged.min_col - 1]
+            for number in range(merged.min_row, merged.max_row + 1):
+                spread.setdefault(number, {}).update(dict.fromkeys(range(merged.min_col, merged.max_col), value))
     # A sentence may be merged across columns as well; what stands alone in its row is the title of a section.
-    headings = {number for number in across if number <= len(rows) and _filled(rows[number - 1]) == 1}
+    headings = {number for number in spread if number <= len(rows) and _filled(rows[number - 1]) == 1}
     return Grid(
         path=path,
         kind="xlsx",
@@ -90,6 +93,7 @@ def _grid(path: Path, sheet: Any) -> Grid:
         rows=rows,
         numbers=range(1, len(rows) + 1),
         headings=frozenset(headings),
+        spread=spread,
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from svodka.errors import DataError
 from svodka.topics import load_topics
+from svodka.training.formats import TopicNames, read_examples
 from svodka.training.loading import load_dataset_dict
 from svodka.training.rows import read_rows
 from svodka.training.run_details import file_note
@@ -66,6 +67,45 @@ def test_what_is_in_doubt_is_a_problem(tmp_path):
         DataError, match=r"1 rows have an empty list of labels.*see what `svodka data import .*rows\.jsonl"
     ):
         found(tmp_path / "rows.jsonl")
+
+
+def test_a_second_column_of_topics_that_may_be_another_readers_is_a_problem(tmp_path):
+    (tmp_path / "rows.csv").write_text("Текст;Темы;Аня\nЛьёт и печёт;rain;heat\n", encoding="utf-8")
+    with pytest.raises(DataError, match="the column 'Аня' names topics as well, and is not used"):
+        found(tmp_path / "rows.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("rows.csv", "text,тема 1,тема 2\nЛьёт и печёт,rain,heat\n"),
+        ("rows.csv", "text,topics,topics 2\nЛьёт и печёт,rain,heat\n"),
+        ("rows.csv", "text,topic 1,topic 2\nЛьёт и печёт,rain,heat\n"),
+        ("rows.csv", '"text","topics","secondary topics"\nЛьёт и печёт,rain,heat\n'),
+        ("rows.csv", "text;topics;\nЛьёт и печёт;rain;heat\n"),
+        ("rows.jsonl", '{"text": "Льёт и печёт", "topics": ["rain"], "topics 2": ["heat"]}\n'),
+    ],
+)
+def test_several_columns_of_topics_are_read_as_the_import_reads_them(tmp_path, name, content):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    imported = read_examples(tmp_path / name, TopicNames.of_ids(IDS)).examples
+    assert [row[2] for row in found(tmp_path / name)] == [one.topics for one in imported] == [("rain", "heat")]
+
+
+def test_a_second_column_of_labels_beside_topics_is_a_problem_if_it_holds_topics(tmp_path):
+    (tmp_path / "rows.csv").write_text("text,topics,tag\nЛьёт и печёт,rain,heat\n", encoding="utf-8")
+    with pytest.raises(DataError, match="the column 'tag' names topics as well, and is not used"):
+        found(tmp_path / "rows.csv")
+    (tmp_path / "rows.csv").write_text("text,topics,tag\nЛьёт,rain,новости\n", encoding="utf-8")
+    assert [(row.topics, row.other) for row in read_rows(tmp_path / "rows.csv", IDS)] == [
+        (("rain",), {"tag": "новости"})
+    ]
+
+
+def test_a_slip_in_the_name_of_topics_is_still_told(tmp_path):
+    (tmp_path / "rows.csv").write_text("text,topic\nЛьёт,rain\n", encoding="utf-8")
+    with pytest.raises(DataError, match="topic"):
+        found(tmp_path / "rows.csv")
 
 
 def test_a_folder_of_datasets_is_sent_to_import(tmp_path):

@@ -101,6 +101,58 @@ def test_json_that_is_no_table(read, content, message):
         read("rows.json", content)
 
 
+class TestObjectsInAListOfTopics:
+    """An object says more than a name; one without a name is never "no topic"."""
+
+    @pytest.mark.parametrize(
+        "topics",
+        [
+            [{"name": "Дожди"}, {"name": "heat"}],
+            [{"id": 7, "label": "Дожди", "color": "#fff"}, "heat"],
+            [{"text": "rain"}, {"value": "heat"}],
+            [{"name": "topic", "value": "rain"}, {"name": "topic", "value": "heat"}],
+            [{"rain": 1, "road_works": 0}, {"heat": True}],
+            '[{"name": "Дожди"}, {"name": "Heat"}]',
+            {"rain": 0.9, "heat": 1, "road_works": 0.1},
+        ],
+    )
+    @pytest.mark.parametrize("key", ["topics", "labels"])
+    def test_their_names_are_taken(self, labels, key, topics):
+        assert labels("rows.json", [{"text": "Льёт и печёт", key: topics}]) == {"Льёт и печёт": ("rain", "heat")}
+
+    @pytest.mark.parametrize(
+        "thing",
+        [
+            {"id": 5},
+            {"id": 0},
+            {"title": "Дожди"},
+            {"name": None},
+            {"name": {"ru": "Дожди"}},
+            {"label": "rain", "score": 0.02},
+            {"label": "rain", "start": 0, "end": 4},
+        ],
+    )
+    @pytest.mark.parametrize("key", ["topics", "labels"])
+    def test_one_without_a_name_sets_its_row_aside(self, faults, key, thing):
+        shown = json.dumps(thing, ensure_ascii=False)
+        for value in ([thing], ["heat", thing], thing):
+            assert faults("rows.json", [{"text": "Льёт", key: value}, {"text": "Печёт", key: ["heat"]}]) == [
+                f"1: column {key!r}: expected the name of a topic, got the object {shown}; write the name alone, or "
+                "under 'name', 'label', 'text' or 'value' without a place in the text or a score"
+            ]
+
+    def test_an_unknown_name_is_told_as_any_other(self, faults):
+        assert faults("rows.json", [{"text": "Льёт", "topics": [{"name": "Дожди!"}, {"name": "Ражди"}]}])[0].startswith(
+            "1: column 'topics': unknown topic 'Дожди!'; did you mean 'Дожди'?"
+        )
+
+    def test_empty_objects_name_no_topic(self, labels):
+        assert labels("rows.json", [{"text": "Тихо", "topics": [{}]}, {"text": "Сухо", "topics": {}}]) == {
+            "Тихо": (),
+            "Сухо": (),
+        }
+
+
 class TestDoccano:
     def test_labels_and_metadata(self, read):
         rows = [

@@ -84,6 +84,18 @@ def test_a_header_of_two_rows(read, workbook):
     assert (one.text, one.topics, one.unknown) == ("Льёт", ("rain",), ("road_works",))
 
 
+def test_a_name_merged_across_columns_names_each(read, workbook):
+    rows = [["Текст", "Темы"], ["Льёт и печёт", "Дожди", "Жара и засуха"], ["Кладут", None, None, "Ремонт дорог"]]
+    reading = read("", workbook({"A": rows}, merged=["B1:D1"]))
+    assert [one.topics for one in reading.examples] == [("rain", "heat"), ("road_works",)]
+    assert reading.understood[1] == "text from 'Текст', topics from 'Темы', 'Темы (2)', 'Темы (3)'"
+
+
+def test_a_name_merged_over_rows_and_columns(labels, workbook):
+    rows = [["Текст", "Темы"], [], ["Льёт и печёт", "Дожди", "Жара и засуха"]]
+    assert labels("", workbook({"A": rows}, merged=["A1:A2", "B1:C2"])) == {"Льёт и печёт": ("rain", "heat")}
+
+
 def test_numbers_and_logical_values_are_marks(labels, workbook):
     rows = [["text", "rain", "heat", "road_works"], ["Льёт", 1.0, False, 0], ["Печёт", 0, True, 0]]
     assert labels("", workbook({"A": rows})) == {"Льёт": ("rain",), "Печёт": ("heat",)}
