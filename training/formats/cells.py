@@ -19,12 +19,12 @@ MISSING_WORDS = frozenset(
 )
 YES = frozenset(("1", "1.0", "1,0", "true", "t", "истина", "да", "yes", "y", "x", "х", "+", "v", "✓", "✔", "☑", "✅"))
 NO = frozenset(("0", "0.0", "0,0", "false", "f", "ложь", "нет", "no", "n", "-", "–", "—", "☐"))
-# Tried one after another: the first that gives only names of topics is the one that was meant.
 NAME_KEYS = ("name", "label", "text", "value")
 # An object with one of them is no plain label: it is one of a part of the text, a model's, or one of several ranks.
 OTHER_KEYS = frozenset(
     ("start", "end", "start_offset", "end_offset", "score", "probability", "confidence", "checked", "selected", "rank")
 )
+# Tried one after another: the first that gives only names of topics is the one that was meant.
 SPLITS = (re.compile(r"[;|\n]"), re.compile(r"[;|,\n]"), re.compile(r"#"), re.compile(r"/"))
 
 
