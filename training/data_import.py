@@ -23,6 +23,7 @@ from svodka.training.import_checks import few_examples, repeats, seen_elsewhere
 from svodka.training.import_summary import summary
 from svodka.training.loading import REJECTED, expand_files
 from svodka.training.recipe import load_recipe
+from svodka.training.row_ids import made_up_id
 from svodka.training.swapped_labels import swapped_labels
 
 __all__ = ["Imported", "add_options", "add_parser", "import_file", "options_of", "run"]
@@ -164,7 +165,8 @@ def import_file(path: Path, names: TopicNames, options: Options, against: Sequen
     share = load_recipe("own").validation_share
     counts = {topic: sum(topic in (one.topics or ()) for one in kept) for topic in names.ids}
     few = few_examples(counts, split_of(path), share)
-    named = [one if one.id is not None else replace(one, id=f"{path.stem}:{one.row}") for one in kept]
+    taken = {one.id for one in kept if one.id is not None}
+    named = [one if one.id is not None else replace(one, id=made_up_id(path, one.row, taken)) for one in kept]
     return Imported(reading, named, rejected, [*reading.warnings, *few], singles.merged)
 
 
