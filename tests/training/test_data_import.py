@@ -71,7 +71,7 @@ def test_good_rows_are_written_and_bad_ones_set_aside(folder, table, capsys):
     assert "labels.csv:3: column 'Темы': unknown topic 'Жра'; did you mean 'Жара'?" in out
 
 
-def test_a_row_added_to_an_export_gets_an_id_of_its_own(folder, table, capsys):
+def test_a_row_added_to_an_export_gets_an_id_of_its_own(folder, table):
     table(("Льёт весь день", "Дожди"), ("Печёт", "Жра"), ("Тихо", "нет"), name="labels.csv")
     assert data_import("labels.csv", "--out", "data.jsonl", "--no-swap-check") == 3
     assert main(["data", "export", "data.jsonl", "--to", "csv", "--out", "labels.csv", "--topics", "topics.yaml"]) == 0
