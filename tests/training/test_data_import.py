@@ -81,6 +81,20 @@ def test_a_row_added_to_an_export_gets_an_id_of_its_own(folder, table):
     assert [row["id"] for row in rows_of(folder / "data.jsonl")] == ["labels:2", "labels:4", "labels:4.2"]
 
 
+@pytest.mark.parametrize("out", ["out.xlsx", "out.csv", "out", "out.jsonl.gz"])
+def test_a_result_that_is_not_called_json_lines_is_refused_before_anything_is_read(folder, capsys, out):
+    assert data_import("nowhere.csv", "--out", out) == 2
+    assert f"--out {out}: an import writes JSON Lines; name a file that ends in .jsonl" in capsys.readouterr().err
+    assert not (folder / out).exists()
+
+
+@pytest.mark.parametrize("out", ["data.ndjson", "data.json", "DATA.JSONL"])
+def test_json_lines_may_have_other_endings(folder, table, out):
+    table(*RAIN)
+    assert data_import("labels.csv", "--out", out, "--no-swap-check") == 0
+    assert len(rows_of(folder / out)) == len(RAIN)
+
+
 def test_without_out_nothing_is_written(folder, table):
     table(*RAIN)
     assert data_import("labels.csv", "--no-swap-check") == 0
