@@ -19,6 +19,7 @@ from svodka.training.label_scheme import LabelScheme
 from svodka.training.loading import expand_files, label_vector
 from svodka.training.records import Problem, read_records
 from svodka.training.rows import Row, read_rows
+from svodka.training.texts import foreign_texts
 
 __all__ = ["Labelled", "document_groups", "read_labelled", "texts_of"]
 
@@ -115,6 +116,10 @@ def texts_of(path: Path) -> list[str]:
 
     Raises:
         DataError: the file is missing or unusable.
+        MissingExtraError: the library that reads its format is not installed.
     """
+    foreign = foreign_texts(path)
+    if foreign is not None:
+        return foreign
     records = (record for record in read_records(path) if not isinstance(record, Problem))
     return [text for record in records if isinstance(text := record.values.get("text"), str) and text.strip()]
