@@ -13,6 +13,7 @@ from svodka.cli.outfile import check_out
 from svodka.errors import ConfigError, MissingExtraError
 from svodka.evaluation.behaviour import run_behaviour
 from svodka.evaluation.behaviour_table import render_behaviour
+from svodka.evaluation.earlier_ids import schemes_of
 from svodka.evaluation.labelled import Labelled, document_groups, read_labelled
 from svodka.evaluation.metrics import DEFAULT_SEED, evaluate_predictions
 from svodka.evaluation.peers.registry import PEERS, check_installed, choose_peers
@@ -174,10 +175,11 @@ def _on_data(
     Returns:
         The figures, what the model has seen of the data, the peers, and what these learnt from.
     """
-    data = read_labelled(args.data, tagger.topics)
+    scheme_of = schemes_of(tagger.titles, tagger.info.details)
+    data = read_labelled(args.data, tagger.topics, scheme_of)
     slice_columns(data, args.slice)  # a slip in a name is said before the long work, here
     files = training_files(tagger.info.details, args.train or ())  # and there
-    train = read_labelled(args.train, tagger.topics) if args.peers is not None else None
+    train = read_labelled(args.train, tagger.topics, scheme_of) if args.peers is not None else None
     overlap = _seen(tagger, data, files)
     scored = score(tagger, data.texts, thresholds)
     result = evaluate_predictions(

@@ -19,6 +19,7 @@ from svodka.errors import ConfigError, MissingExtraError
 from svodka.evaluation.changed_rows import Change, changed_sentences
 from svodka.evaluation.compare_table import render_changes, render_comparison, render_verdict
 from svodka.evaluation.comparison import Comparison, compare_decisions
+from svodka.evaluation.earlier_ids import all_topics, schemes_of, shared_topics
 from svodka.evaluation.gate import Outcome, check, parse_requirement
 from svodka.evaluation.labelled import Labelled, document_groups, read_labelled
 from svodka.evaluation.metrics import DEFAULT_SEED
@@ -60,6 +61,7 @@ class _Side:
 
     Attributes:
         tagger: the model.
+        topics: its ids of the shared topics; the two models may know a topic by different ones.
         probabilities: (n, shared topics), 0 to 1.
         decisions: bool (n, shared topics), the topics that it gives to each sentence.
         truncated: number of sentences whose end it did not see.
@@ -67,6 +69,7 @@ class _Side:
     """
 
     tagger: Tagger
+    topics: Sequence[str]
     probabilities: NDArray[np.float64]
     decisions: NDArray[np.bool_]
     truncated: int
@@ -105,13 +108,12 @@ def run(args: argparse.Namespace) -> int:
     """Compare, print, and write the JSON file if one is asked for; return 1 if a requirement fails, otherwise 0."""
     _check(args)
     taggers = [tag.load_tagger(None if name == CURRENT else name) for name in (args.a, args.b)]
-    shared = _shared(taggers[0].topics, taggers[1].topics)
+    both = _shared(*taggers)
+    shared = list(both.values())  # the new model's ids
     requirements = [parse_requirement(text, shared) for text in args.require]
-    every = list(dict.fromkeys([*taggers[0].topics, *taggers[1].topics]))
-    data = read_labelled(args.data, every)
-    gold = data.gold[:, [every.index(topic) for topic in shared]]
-    seen = _seen(taggers, data)
-    a, b = (_answer(tagger, data, shared, overlap) for tagger, overlap in zip(taggers, seen, strict=True))
+    data, gold = _read(args.data, taggers, shared)
+    sides = zip(taggers, (list(both), shared), _seen(taggers, data), strict=True)
+    a, b = (_answer(tagger, data, own, overlap) for tagger, own, overlap in sides)
     comparison = compare_decisions(
         gold,
         a.decisions,
@@ -160,14 +162,23 @@ def _check(args: argparse.Namespace) -> None:
         raise MissingExtraError("svodka compare", "report") from error
 
 
-def _shared(first: Sequence[str], second: Sequence[str]) -> list[str]:
-    """Return the topics that both models know, in the first one's order."""
-    shared = [topic for topic in first if topic in second]
+def _shared(first: Tagger, second: Tagger) -> dict[str, str]:
+    """Return the second model's id for each id of the first one, for the topics that both know."""
+    shared = shared_topics(first.titles, second.titles)
     if not shared:
-        raise ConfigError(
-            f"the models share no topic and cannot be compared; A knows {', '.join(first)}; B knows {', '.join(second)}"
-        )
+        known = f"A knows {', '.join(first.topics)}; B knows {', '.join(second.topics)}"
+        raise ConfigError(f"the models share no topic and cannot be compared; {known}")
     return shared
+
+
+def _read(
+    files: Sequence[Path], taggers: Sequence[Tagger], shared: Sequence[str]
+) -> tuple[Labelled, NDArray[np.float64]]:
+    """Return the labelled rows, whose topics may stand under the ids of either model, and the labels of `shared`."""
+    topics = all_topics(*(tagger.titles for tagger in taggers))
+    ids = [topic.id for topic in topics]
+    data = read_labelled(files, ids, schemes_of(topics, *(tagger.info.details for tagger in taggers)))
+    return data, data.gold[:, [ids.index(topic) for topic in shared]]
 
 
 def _seen(taggers: Sequence[Tagger], data: Labelled) -> list[dict[str, Any]]:
@@ -181,25 +192,27 @@ def _seen(taggers: Sequence[Tagger], data: Labelled) -> list[dict[str, Any]]:
     return found
 
 
-def _answer(tagger: Tagger, data: Labelled, shared: Sequence[str], overlap: Mapping[str, Any]) -> _Side:
-    """Let a model decide about all sentences by its own thresholds."""
+def _answer(tagger: Tagger, data: Labelled, topics: Sequence[str], overlap: Mapping[str, Any]) -> _Side:
+    """Let a model decide about all sentences by its own thresholds; `topics` are its ids of the shared ones."""
     scored = score(tagger, data.texts, tagger.thresholds)
-    columns = [tagger.topics.index(topic) for topic in shared]
-    limits = np.array([tagger.thresholds[topic] for topic in shared])
+    columns = [tagger.topics.index(topic) for topic in topics]
+    limits = np.array([tagger.thresholds[topic] for topic in topics])
     own = scored.probabilities[:, columns]
-    return _Side(tagger, own, own >= limits, int(scored.truncated.sum()), overlap)
+    return _Side(tagger, topics, own, own >= limits, int(scored.truncated.sum()), overlap)
 
 
 def _heading(sides: Sequence[_Side], shared: Sequence[str], data: Labelled) -> str:
     """Say what is compared, and what is left out."""
     lines = []
-    for letter, side, other in zip("AB", sides, sides[::-1], strict=True):
+    for letter, side in zip("AB", sides, strict=True):
         truncated = f", {side.truncated} sentences truncated" if side.truncated else ""
         lines.append(f"{letter}: {side.tagger.source} ({side.tagger.info.digest[:12]}){truncated}")
         if seen := learnt_from(side.tagger.info, data.files):
             lines.append(f"   WARNING: {letter} has learnt from {', '.join(seen)}, which flatters it")
-        if alone := [topic for topic in side.tagger.topics if topic not in other.tagger.topics]:
+        if alone := _alone(side):
             lines.append(f"   only {letter} knows, and not compared: {', '.join(alone)}")
+    if renamed := _renamed(sides):
+        lines.append(f"renamed: {', '.join(f'{new} (A: {old})' for old, new in renamed.items())}")
     if sides[0].tagger.info.digest == sides[1].tagger.info.digest:
         lines.append("A and B are the same model")
     if any(len(side.tagger.topics) > len(shared) for side in sides):
@@ -207,6 +220,16 @@ def _heading(sides: Sequence[_Side], shared: Sequence[str], data: Labelled) -> s
     if data.not_labelled:
         lines.append(f"not labelled and left out: {data.not_labelled}")
     return "\n".join(lines) + "\n"
+
+
+def _alone(side: _Side) -> list[str]:
+    """Return the topics that only this model knows."""
+    return [topic for topic in side.tagger.topics if topic not in side.topics]
+
+
+def _renamed(sides: Sequence[_Side]) -> dict[str, str]:
+    """Return B's id for A's, where they differ."""
+    return {old: new for old, new in zip(*(side.topics for side in sides), strict=True) if old != new}
 
 
 def _terms(sides: Sequence[_Side], shared: Sequence[str], data: Labelled, seed: int) -> dict[str, Any]:
@@ -226,8 +249,9 @@ def _terms(sides: Sequence[_Side], shared: Sequence[str], data: Labelled, seed: 
         "data": {"files": data.files, "labelled": len(data.rows), "not_labelled": data.not_labelled},
         "topics": {
             "shared": list(shared),
-            "only_a": [topic for topic in sides[0].tagger.topics if topic not in shared],
-            "only_b": [topic for topic in sides[1].tagger.topics if topic not in shared],
+            "renamed": _renamed(sides),
+            "only_a": _alone(sides[0]),
+            "only_b": _alone(sides[1]),
         },
     }
 

@@ -6,7 +6,7 @@ the peers that use our own encoder import from there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from svodka.errors import DataError
 from svodka.model_folder import file_digest
+from svodka.training.label_scheme import LabelScheme
 from svodka.training.loading import expand_files, label_vector
 from svodka.training.records import Problem, read_records
 from svodka.training.rows import Row, read_rows
+from svodka.training.texts import foreign_texts
 
 __all__ = ["Labelled", "document_groups", "read_labelled", "texts_of"]
 
@@ -54,15 +56,22 @@ class Labelled:
         return ["" if value is None else str(value) for value in values]
 
 
-def read_labelled(names: Sequence[Path], topics: Sequence[str]) -> Labelled:
+def read_labelled(
+    names: Sequence[Path], topics: Sequence[str], scheme_of: Callable[[Path], LabelScheme] | None = None
+) -> Labelled:
     """Read labelled files.
 
+    Args:
+        names: the files, or patterns.
+        topics: ids, in the order of the labels.
+        scheme_of: how the labels of a file are read; None takes them as they stand.
+
     Raises:
-        DataError: a file is missing or unusable, a row is wrong or has a topic that is not in `topics`, or no row is
-            labelled.
+        DataError: a file is missing or unusable, a row is wrong or has a topic that is neither in `topics` nor known to
+            the scheme, or no row is labelled, for these topics.
     """
     paths = expand_files(names)
-    tables = [read_rows(path, topics) for path in paths]
+    tables = [_rows_of(path, topics, scheme_of) for path in paths]
     rows = [row for table in tables for row in table]
     labelled = tuple(row for row in rows if row.topics is not None)
     if not labelled:
@@ -76,6 +85,16 @@ def read_labelled(names: Sequence[Path], topics: Sequence[str]) -> Labelled:
         gold=np.array([label_vector(row, topics) for row in labelled], dtype=np.float64),
         not_labelled=len(rows) - len(labelled),
     )
+
+
+def _rows_of(path: Path, topics: Sequence[str], scheme_of: Callable[[Path], LabelScheme] | None) -> list[Row]:
+    """Return the rows of a file with the ids of `topics`."""
+    if scheme_of is None:
+        return read_rows(path, topics)
+    scheme = scheme_of(path)
+    if not scheme.judged:
+        raise DataError(f"{path}: svodka's own sentences, which were judged for none of {', '.join(topics)}")
+    return [scheme.translate(row) for row in read_rows(path, scheme.accepted)]
 
 
 def document_groups(data: Labelled) -> list[str] | None:
@@ -97,6 +116,10 @@ def texts_of(path: Path) -> list[str]:
 
     Raises:
         DataError: the file is missing or unusable.
+        MissingExtraError: the library that reads its format is not installed.
     """
+    foreign = foreign_texts(path)
+    if foreign is not None:
+        return foreign
     records = (record for record in read_records(path) if not isinstance(record, Problem))
     return [text for record in records if isinstance(text := record.values.get("text"), str) and text.strip()]

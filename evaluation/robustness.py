@@ -22,6 +22,7 @@ from svodka.cli.grid import grid
 from svodka.cli.outfile import check_out
 from svodka.evaluation import bootstrap
 from svodka.evaluation.changes import CHANGES, SEED, apply_change
+from svodka.evaluation.earlier_ids import schemes_of
 from svodka.evaluation.labelled import read_labelled
 from svodka.evaluation.results import Difference
 from svodka.evaluation.scored import score, terms, thresholds_in_force
@@ -91,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     tagger = tag.load_tagger(args.model, **tag.model_settings(args))
     thresholds = thresholds_in_force(args.threshold, tagger)
     limits = np.array([thresholds[topic] for topic in tagger.topics])
-    data = read_labelled(args.data, tagger.topics)
+    data = read_labelled(args.data, tagger.topics, schemes_of(tagger.titles, tagger.info.details))
     results = measure(
         data.texts, data.gold, lambda texts: score(tagger, texts, thresholds, quiet=True).probabilities >= limits
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from svodka.cli import tag
 from svodka.cli.main import EXIT_ERROR, EXIT_OK, EXIT_SKIPPED
 from svodka.cli.outfile import check_out
-from svodka.errors import DataError
+from svodka.errors import ConfigError, DataError
 from svodka.files import atomic_write
 from svodka.topics import Topic, load_topics
 from svodka.training.data_check import split_of
@@ -23,6 +23,8 @@ from svodka.training.import_checks import few_examples, repeats, seen_elsewhere
 from svodka.training.import_summary import summary
 from svodka.training.loading import REJECTED, expand_files
 from svodka.training.recipe import load_recipe
+from svodka.training.records import JSON_LINES
+from svodka.training.row_ids import made_up_id
 from svodka.training.swapped_labels import swapped_labels
 
 __all__ = ["Imported", "add_options", "add_parser", "import_file", "options_of", "run"]
@@ -128,6 +130,7 @@ def run(args: argparse.Namespace) -> int:
     """
     for out in (args.out, args.out and _aside(args.out)):
         check_out(out, [args.file, *args.against])
+    _check_ending(args.out)
     topics = load_topics(args.topics)
     names = TopicNames(topics, args.none_label)
     found = import_file(args.file, names, options_of(args), args.against)
@@ -164,8 +167,18 @@ def import_file(path: Path, names: TopicNames, options: Options, against: Sequen
     share = load_recipe("own").validation_share
     counts = {topic: sum(topic in (one.topics or ()) for one in kept) for topic in names.ids}
     few = few_examples(counts, split_of(path), share)
-    named = [one if one.id is not None else replace(one, id=f"{path.stem}:{one.row}") for one in kept]
+    taken = {one.id for one in kept if one.id is not None}
+    named = [one if one.id is not None else replace(one, id=made_up_id(path, one.row, taken)) for one in kept]
     return Imported(reading, named, rejected, [*reading.warnings, *few], singles.merged)
+
+
+def _check_ending(out: Path | None) -> None:
+    """Refuse a name for the result that says it is anything but JSON Lines: no command would read it."""
+    if out is not None and out.suffix.lower() not in JSON_LINES:
+        raise ConfigError(
+            f"--out {out}: an import writes JSON Lines; name a file that ends in {', '.join(JSON_LINES)} "
+            "(`svodka data export` makes tables of it)"
+        )
 
 
 def _nothing_good(found: Imported, aside: Path | None) -> str:

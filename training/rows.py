@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from svodka.errors import DataError, did_you_mean
 from svodka.training.records import Problem, Record, read_records
+from svodka.training.row_ids import made_up_id
 
 if TYPE_CHECKING:
     from svodka.training.formats.example import Example
@@ -26,7 +27,7 @@ class Row:
     """One sentence of a labelled file.
 
     Attributes:
-        id: its name; `file:line` with the file's stem if the file gives none.
+        id: its name; if the file gives none, `file:line` with the file's stem, or what `made_up_id` makes of that.
         text: the sentence as it stands in the file.
         topics: ids of its topics in the file's order; empty if it was read and has none, None if nobody labelled it.
         genre: what kind of text it comes from, if the file says so.
@@ -79,15 +80,19 @@ def scan_rows(path: Path, topic_ids: Sequence[str]) -> tuple[list[Row], list[Pro
 
     if is_foreign(path, topic_ids):
         examples, faults = read_foreign(path, topic_ids)
-        return [_of_example(one, path) for one in examples], faults
+        taken = {one.id for one in examples if one.id is not None}
+        return [_of_example(one, path, taken) for one in examples], faults
     rows: list[Row] = []
     problems: list[Problem] = []
     first_lines: dict[str, int] = {}
-    for record in read_records(path):
+    records = list(read_records(path))
+    given = (record.values.get("id") for record in records if isinstance(record, Record))
+    taken = {str(one) for one in given if one is not None}
+    for record in records:
         if isinstance(record, Problem):
             problems.append(record)
             continue
-        row = _row(record, path)
+        row = _row(record, path, taken)
         found = list(_faults(record.values, topic_ids))
         if row.id in first_lines:
             found.append(f"the id {row.id!r} is taken by line {first_lines[row.id]}")
@@ -98,21 +103,21 @@ def scan_rows(path: Path, topic_ids: Sequence[str]) -> tuple[list[Row], list[Pro
     return rows, problems
 
 
-def _of_example(example: Example, path: Path) -> Row:
-    """Return an example of another format as a row."""
-    identity = example.id or f"{path.stem}:{example.row}"
+def _of_example(example: Example, path: Path, taken: set[str]) -> Row:
+    """Return an example of another format as a row; `taken` are the ids that the file gives or that were made up."""
+    identity = example.id or made_up_id(path, example.row, taken)
     labels = (example.topics, example.genre, example.unknown)
     return Row(identity, example.text, *labels, example.row, str(path), dict(example.meta))
 
 
-def _row(record: Record, path: Path) -> Row:
-    """Return a record as a row; it is only used if the record has no faults."""
+def _row(record: Record, path: Path, taken: set[str]) -> Row:
+    """Return a record as a row, which is only used if the record has no faults; `taken` as for `_of_example`."""
     value = record.values.get
     meta = value("meta")
     topics, genre, identity = value("topics"), value("genre"), value("id")
     further = {key: one for key, one in record.values.items() if key not in KNOWN_KEYS}
     return Row(
-        id=f"{path.stem}:{record.line}" if identity is None else str(identity),
+        id=made_up_id(path, record.line, taken) if identity is None else str(identity),
         text=str(value("text")),
         topics=tuple(topics) if isinstance(topics, list) else None,
         genre=genre if isinstance(genre, str) else None,

@@ -91,6 +91,9 @@ def _save_weights(
 
 def _describe(topics: Sequence[Topic], thresholds: Mapping[str, float], details: Mapping[str, Any]) -> dict[str, Any]:
     titles = [{key: getattr(topic, key) for key in KEYS} for topic in topics]
+    for title, topic in zip(titles, topics, strict=True):
+        if topic.was is not None:  # files labelled before the topic was renamed can still be measured on
+            title["was"] = topic.was
     return {"format_version": FORMAT_VERSION, "topics": titles, "thresholds": dict(thresholds), **details}
 
 

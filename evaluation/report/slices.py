@@ -40,9 +40,10 @@ def column_values(data: Labelled, name: str) -> list[str]:
     """
     values = data.column(name)
     if values is None:
-        known = sorted({key for row in data.rows for key in row.other} | {"genre"})
-        hint = did_you_mean(name, known)
-        raise ConfigError(f"--slice {name}: no row has this column{hint} (columns: {', '.join(known)})")
+        named = {key for row in data.rows for key in row.other} | {"genre"}
+        known = sorted(key for key in named if data.column(key) is not None)
+        listed = f"columns: {', '.join(known)}" if known else "there are none to slice by"
+        raise ConfigError(f"--slice {name}: no row has this column{did_you_mean(name, known)} ({listed})")
     return values
 
 

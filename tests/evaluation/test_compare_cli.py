@@ -14,6 +14,7 @@ from svodka.cli import main, tag
 from svodka.model_folder import file_digest
 from svodka.results import Prediction
 from svodka.source import ModelSource
+from svodka.topics import Topic
 
 pytest.importorskip("sklearn", reason="needs svodka[report]")
 
@@ -21,7 +22,9 @@ RULES = {
     "old": {"rain": ("дожд",), "heat": ("жар",), "wind": ("вет",)},
     "new": {"frost": ("мороз",), "heat": ("зно",), "rain": ("дожд", "льёт")},
     "other": {"sport": ("матч",)},
+    "renamed": {"showers": ("дожд", "льёт"), "heat": ("зно",)},
 }
+EARLIER = {"showers": "rain"}
 LOAD_TAGGER = tag.load_tagger
 KINDS = {"shipped": "shipped", None: "installed"}
 # text, topics
@@ -48,6 +51,7 @@ class KeywordTagger:
         name = name if name in RULES else "old"
         self.rules = RULES[name]
         self.topics = tuple(self.rules)
+        self.titles = tuple(Topic(one, one, one, one, one, EARLIER.get(one)) for one in self.topics)
         self.thresholds = dict.fromkeys(self.topics, 0.5)
         details = {"data": {"train": [{"name": "x.jsonl", "rows": 7, "sha256": digest} for digest in trained_on]}}
         self.info = SimpleNamespace(digest=f"digest of {name}", details=details)
@@ -101,6 +105,17 @@ def test_topics_of_one_model_alone_are_named_and_left_out(capsys):
     assert "compared on 2 shared topics\nnot labelled and left out: 1\n" in out
 
 
+def test_a_renamed_topic_is_compared(capsys):
+    assert compare("--require", "f1:showers>=8", "--out", "report.json", models=("old", "renamed")) == 0
+    out = capsys.readouterr().out
+    assert "renamed: showers (A: rain)\ncompared on 2 shared topics\n" in out
+    assert "only B knows" not in out
+    line = next(line.split() for line in out.splitlines() if line.startswith("showers"))
+    assert line[:5] == ["showers", "3", "0.667", "0.750", "+8.3"]  # as `rain` of the new model above
+    topics = json.loads(Path("report.json").read_text(encoding="utf-8"))["topics"]
+    assert topics == {"shared": ["showers", "heat"], "renamed": {"rain": "showers"}, "only_a": ["wind"], "only_b": []}
+
+
 def test_the_changed_sentences_begin_with_the_broken_ones(capsys):
     compare()
     out = capsys.readouterr().out
@@ -147,7 +162,10 @@ def test_the_file_holds_everything_with_its_terms(folder):
         "labelled": 6,
         "not_labelled": 1,
     }
-    assert report["topics"] == {"shared": ["rain", "heat"], "only_a": ["wind"], "only_b": ["frost"]}
+    assert report["topics"] == {"shared": ["rain", "heat"], "renamed": {}} | {
+        "only_a": ["wind"],
+        "only_b": ["frost"],
+    }
     assert report["models"]["b"] == {
         "folder": "new",
         "source": "given",

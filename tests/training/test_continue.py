@@ -102,6 +102,7 @@ def test_a_new_list_of_topics_is_enough(
     assert tagger.topics == ("concerts", "kitchen", "weather")
     scores = tagger.predict("К утру выпал снег.").scores
     assert max(scores, key=scores.get) == "weather"  # nothing of it in the new rows but one half-sentence
+    assert [topic.was for topic in tagger.titles] == ["music", None, None]  # for files labelled before
     start = tagger.info.details["start"]
     assert start["name"] == "tiny"
     assert start["topics"] == {"concerts": "renamed", "kitchen": "new", "weather": "kept", "sport": "dropped"}

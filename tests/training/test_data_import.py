@@ -71,6 +71,30 @@ def test_good_rows_are_written_and_bad_ones_set_aside(folder, table, capsys):
     assert "labels.csv:3: column 'Темы': unknown topic 'Жра'; did you mean 'Жара'?" in out
 
 
+def test_a_row_added_to_an_export_gets_an_id_of_its_own(folder, table):
+    table(("Льёт весь день", "Дожди"), ("Печёт", "Жра"), ("Тихо", "нет"), name="labels.csv")
+    assert data_import("labels.csv", "--out", "data.jsonl", "--no-swap-check") == 3
+    assert main(["data", "export", "data.jsonl", "--to", "csv", "--out", "labels.csv", "--topics", "topics.yaml"]) == 0
+    with (folder / "labels.csv").open("a", encoding="utf-8", newline="") as sheet:
+        sheet.write(",Знойно,heat,,,\r\n")  # row 4, as `Тихо` was before the bad row was set aside
+    assert data_import("labels.csv", "--out", "data.jsonl", "--no-swap-check") == 0
+    assert [row["id"] for row in rows_of(folder / "data.jsonl")] == ["labels:2", "labels:4", "labels:4.2"]
+
+
+@pytest.mark.parametrize("out", ["out.xlsx", "out.csv", "out", "out.jsonl.gz"])
+def test_a_result_that_is_not_called_json_lines_is_refused_before_anything_is_read(folder, capsys, out):
+    assert data_import("nowhere.csv", "--out", out) == 2
+    assert f"--out {out}: an import writes JSON Lines; name a file that ends in .jsonl" in capsys.readouterr().err
+    assert not (folder / out).exists()
+
+
+@pytest.mark.parametrize("out", ["data.ndjson", "data.json", "DATA.JSONL"])
+def test_json_lines_may_have_other_endings(folder, table, out):
+    table(*RAIN)
+    assert data_import("labels.csv", "--out", out, "--no-swap-check") == 0
+    assert len(rows_of(folder / out)) == len(RAIN)
+
+
 def test_without_out_nothing_is_written(folder, table):
     table(*RAIN)
     assert data_import("labels.csv", "--no-swap-check") == 0

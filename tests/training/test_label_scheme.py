@@ -25,6 +25,10 @@ def row(topics, unknown=()):
 def labels(tmp_path, rows, topics, known):
     path = tmp_path / "mine.jsonl"
     path.write_text("\n".join(json.dumps(one, ensure_ascii=False) for one in rows), encoding="utf-8")
+    return table_labels(path, topics, known)
+
+
+def table_labels(path, topics, known):
     ids = [one.id for one in topics]
     loaded = load_dataset_dict({"train": [path]}, ids, scheme_of=lambda one: label_scheme(one, topics, known))
     return loaded["train"]["labels"][:]
@@ -68,6 +72,32 @@ def test_a_file_labelled_before_the_topics_changed_still_goes(tmp_path):
     rows = [{"text": "Дождь в тумане.", "topics": ["wet", "fog"]}, {"text": "Ветер.", "topics": [], "unknown": ["wet"]}]
     topics = [topic("rain", was="wet"), topic("wind")]
     assert labels(tmp_path, rows, topics, known=["wet", "fog"]) == [[1, 0], [-1, 0]]
+
+
+@pytest.mark.parametrize("column", ["rain", "wet"], ids=["the new id", "the earlier id"])
+def test_a_column_of_yes_and_no_counts_for_a_renamed_topic_under_either_id(tmp_path, column):
+    path = tmp_path / "mine.csv"
+    # A blank cell in a table that says no elsewhere: nobody judged it.
+    path.write_text(f"Текст;{column};wind\nДождь.;1;0\nВетер.;0;1\nПирог.;;0\n", encoding="utf-8")
+    topics = [topic("rain", was="wet"), topic("wind")]
+    assert table_labels(path, topics, known=["wet", "fog"]) == [[1, 0], [0, 1], [-1, 0]]
+
+
+def test_a_table_may_have_columns_for_both_ids_of_a_renamed_topic(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("Текст;rain;wet;wind\nДождь.;;1;0\nВетер.;0;;1\nПирог.;;;0\n", encoding="utf-8")
+    assert table_labels(path, [topic("rain", was="wet"), topic("wind")], known=["wet"]) == [[1, 0], [0, 1], [-1, 0]]
+
+
+def test_a_renamed_topic_without_a_column_was_not_judged(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("Текст;wind\nДождь.;0\nВетер.;1\n", encoding="utf-8")
+    assert table_labels(path, [topic("rain", was="wet"), topic("wind")], known=["wet"]) == [[-1, 0], [-1, 1]]
+
+
+def test_a_topic_given_under_one_id_is_not_unknown_for_being_so_under_the_other(tmp_path):
+    rows = [{"text": "Дождь.", "topics": ["rain"], "unknown": ["wet"]}]
+    assert labels(tmp_path, rows, [topic("rain", was="wet")], known=["wet"]) == [[1]]
 
 
 def test_a_topic_that_nobody_ever_knew_is_a_slip(tmp_path):

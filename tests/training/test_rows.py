@@ -89,6 +89,21 @@ def test_a_row_without_an_id_is_named_by_its_line(tmp_path):
     ]
 
 
+def test_a_row_without_an_id_gets_none_that_another_row_has(tmp_path):
+    rows = ({"text": "Иней"}, {"id": "rows:1", "text": "Снег"}, {"id": "rows:1.2", "text": "Град"}, {"text": "Лёд"})
+    assert [row.id for row in read_rows(json_rows(tmp_path, *rows), TOPICS)] == [
+        "rows:1.3",
+        "rows:1",
+        "rows:1.2",
+        "rows:4",
+    ]
+
+
+def test_nor_does_a_row_of_a_spreadsheet(tmp_path):
+    path = written(tmp_path, "rows.csv", "id;Текст;Темы", "rows:3;Снег;rain", ";Иней;heat")
+    assert [row.id for row in read_rows(path, TOPICS)] == ["rows:3", "rows:3.2"]
+
+
 def test_another_encoding_is_read(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_bytes("text;topics\r\nПод Тверью прошёл сильный дождь с градом;rain\r\n".encode("windows-1251"))

@@ -83,9 +83,24 @@ def test_a_column_with_holes(data):
 
 
 def test_a_slip_in_the_name_of_a_column(data):
-    message = r"--slice sauce: no row has this column; did you mean 'source'\? \(columns: doc, genre, source\)"
+    message = r"--slice sauce: no row has this column; did you mean 'source'\? \(columns: doc, source\)"
     with pytest.raises(ConfigError, match=message):
         column_values(data, "sauce")
+
+
+def test_a_genre_that_no_row_has_is_not_offered(data, tmp_path):
+    message = r"--slice genre: no row has this column \(columns: doc, source\)"
+    with pytest.raises(ConfigError, match=message):
+        column_values(data, "genre")
+    (tmp_path / "plain.jsonl").write_text('{"text": "Снег.", "topics": []}', encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"--slice genre: no row has this column \(there are none to slice by\)"):
+        column_values(read_labelled([tmp_path / "plain.jsonl"], ("rain",)), "genre")
+
+
+def test_a_genre_that_some_row_has_is_offered(tmp_path):
+    (tmp_path / "rows.jsonl").write_text('{"text": "Снег.", "topics": [], "genre": "сводка"}', encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"--slice gender: .*did you mean 'genre'\? \(columns: genre\)"):
+        column_values(read_labelled([tmp_path / "rows.jsonl"], ("rain",)), "gender")
 
 
 def test_rows_without_a_document_are_documents_of_their_own(data):
