@@ -131,9 +131,8 @@ class Tagger:
     def _stream(self, texts: Iterator[str], limits: Limits) -> Iterator[Prediction]:
         for chunk, scores, truncated in self._scored(texts):
             chosen: list[tuple[str, ...]] = [()] * len(chunk)
-            over = (scores >= limits) & scores.any(
-                axis=1, keepdims=True
-            )  # what is blank has no topic, whatever the limit
+            # What is blank scores 0 and has no topic, though the threshold be 0.
+            over = (scores >= limits) & scores.any(axis=1, keepdims=True)
             for i in np.flatnonzero(over.any(axis=1)).tolist():
                 chosen[i] = tuple(compress(self.topics, over[i].tolist()))
             for text, topics, row, cut in zip(chunk, chosen, scores.tolist(), truncated, strict=True):

@@ -92,7 +92,7 @@ def choose_format(name: str | None, out: Path | None) -> str:
     if name and told and name != told:
         raise ConfigError(f"--format {name} and --out {out} disagree: {suffix} is {told}")
     if suffix == ".gz":
-        raise ConfigError(f"--out {out}: results are not packed; leave {out.suffix if out else suffix} off")
+        raise ConfigError(f"--out {out}: results are not packed; leave {suffix} off")
     if out and not name and not told:
         known = [value.suffixes[0] for value in FORMATS.values()]
         hint = did_you_mean(suffix, known)
