@@ -94,7 +94,7 @@ def _rows_of(path: Path, topics: Sequence[str], scheme_of: Callable[[Path], Labe
     scheme = scheme_of(path)
     if not scheme.judged:
         raise DataError(f"{path}: svodka's own sentences, which were judged for none of {', '.join(topics)}")
-    return [scheme.translate(row) for row in read_rows(path, scheme.accepted)]
+    return scheme.read(path)
 
 
 def document_groups(data: Labelled) -> list[str] | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from svodka.columns import TABLE_SUFFIXES, Cell, is_table, read_column, read_column_from_stream
 from svodka.decode import decode_bytes, read_text
 from svodka.errors import ConfigError, DataError, did_you_mean
-from svodka.files import printable
+from svodka.files import is_pipe, printable
 
 __all__ = ["STDIN", "Document", "Inputs"]
 
@@ -201,7 +201,7 @@ def _text(name: str, encoding: str | None) -> tuple[str, int]:
 
 def _check_readable(path: Path) -> None:
     """Refuse a table that is not there or may not be read; `read_text` does the same for texts."""
-    if path.exists() and not path.is_file():
+    if is_pipe(path):
         return  # a pipe that is opened and closed has lost what was written into it
     try:
         path.open("rb").close()

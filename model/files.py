@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Literal, overload
 
-__all__ = ["atomic_folder", "atomic_write", "printable", "remove_leftovers"]
+__all__ = ["atomic_folder", "atomic_write", "is_pipe", "printable", "remove_leftovers"]
 
 LEFTOVERS = ".svodka-*.tmp"
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
@@ -41,7 +41,7 @@ def atomic_write(path: Path, mode: str = "w", *, newline: str = "\n") -> Iterato
         OSError: nothing can be written there, or the disk is full.
     """
     text = {} if "b" in mode else {"encoding": "utf-8", "newline": newline}
-    if path.exists() and not path.is_file() and not path.is_dir():
+    if is_pipe(path):
         with path.open(mode, **text) as handle:  # type: ignore[call-overload]
             yield handle
         return
@@ -87,6 +87,11 @@ def atomic_folder(path: Path, workplace: Path | None = None) -> Iterator[Path]:
         _swap(temporary, target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def is_pipe(path: Path) -> bool:
+    """Tell whether there is something that is neither a file nor a folder: a pipe or a device."""
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def printable(name: str) -> str:

@@ -80,10 +80,14 @@ class SentenceClassifier(nn.Module):
 
         Several are the multi-sample dropout of Inoue 2019, arXiv:1905.09788.
         """
-        hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        pooled = self.pool(hidden.float(), attention_mask)
+        pooled = self.vectors(input_ids, attention_mask)
         number = self.dropout_samples if self.training else 1
         return torch.stack([self.head(self.dropout(pooled)) for _ in range(number)])
+
+    def vectors(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Return what the head reads of each sentence, (batch, hidden)."""
+        hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return self.pool(hidden.float(), attention_mask)
 
     def pool(self, hidden: Tensor, attention_mask: Tensor) -> Tensor:
         """Return the layer-normalised mean (batch, hidden) of the token vectors that are no padding, or the first."""
@@ -218,22 +222,13 @@ def define_head(model: SentenceClassifier, definitions: Sequence[Sequence[int]])
     """
     model.train(mode=False)
     with torch.no_grad():
-        vectors = torch.cat([_vector(model, ids) for ids in definitions])
+        given = [torch.tensor([list(ids)]) for ids in definitions]
+        vectors = torch.cat([model.vectors(ids, torch.ones_like(ids)) for ids in given])
         apart = vectors - vectors.mean(dim=0)
-        lengths = apart.norm(dim=1, keepdim=True)
-        random = model.head.weight.norm(dim=1, keepdim=True)
-        told_apart = lengths > SAME * vectors.norm(dim=1, keepdim=True)
-        rows = torch.where(told_apart, apart / lengths.clamp(min=1e-12) * random, model.head.weight)
-        model.head.weight.copy_(rows)
+        told_apart = apart.norm(dim=1, keepdim=True) > SAME * vectors.norm(dim=1, keepdim=True)
+        rows = nn.functional.normalize(apart) * model.head.weight.norm(dim=1, keepdim=True)
+        model.head.weight.copy_(torch.where(told_apart, rows, model.head.weight))
     model.train()
-
-
-def _vector(model: SentenceClassifier, ids: Sequence[int]) -> Tensor:
-    """Return the pooled vector (1, hidden) of one sentence."""
-    input_ids = torch.tensor([list(ids)])
-    mask = torch.ones_like(input_ids)
-    hidden = model.bert(input_ids=input_ids, attention_mask=mask).last_hidden_state
-    return model.pool(hidden.float(), mask)
 
 
 def copy_head(model: SentenceClassifier, folder: str, rows: Sequence[int | None]) -> None:

@@ -23,7 +23,7 @@ from svodka.files import atomic_write
 from svodka.topics import Topic, load_topics
 from svodka.training.label_scheme import label_scheme
 from svodka.training.recipe import Recipe
-from svodka.training.rows import Row, read_rows
+from svodka.training.rows import Row
 from svodka.training.run_options import add_run_options, named_run
 from svodka.training.splits import load_parts
 
@@ -53,7 +53,7 @@ def held_rows(recipe: Recipe, topics: Sequence[Topic], data: Sequence[Path]) -> 
     rows: dict[str, dict[str, Any]] = {}
     for number, path in enumerate(data, start=1):
         scheme = label_scheme(path, topics)
-        for row in map(scheme.translate, read_rows(path, scheme.accepted)):
+        for row in scheme.read(path):
             if row.text in texts and row.topics is not None:
                 identity = row.id if row.id not in rows else f"{row.id}@{number}"
                 rows[identity] = _as_written(row, identity)

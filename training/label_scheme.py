@@ -42,6 +42,14 @@ class LabelScheme:
     judged: frozenset[str]
     by_column: bool = False
 
+    def read(self, path: Path) -> list[Row]:
+        """Return the rows of the file with the run's ids.
+
+        Raises:
+            DataError: the file is missing or unusable, or a row is wrong or has a topic that is not accepted.
+        """
+        return [self.translate(row) for row in read_rows(path, self.accepted)]
+
     def translate(self, row: Row) -> Row:
         """Return a row with the run's ids; what the file was not judged for is added to `unknown`."""
         beyond = [topic for topic in self.topics if topic not in self.judged]
@@ -102,7 +110,7 @@ def files_without(topics: Collection[str], schemes: Mapping[Path, LabelScheme]) 
     """
     found = []
     for path, scheme in schemes.items():
-        rows = [scheme.translate(row) for row in read_rows(path, scheme.accepted)]
+        rows = scheme.read(path)
         named = {topic for row in rows for topic in (*(row.topics or ()), *row.unknown)}
         if absent := [topic for topic in topics if topic not in named]:
             found.append((path, absent))

@@ -121,9 +121,9 @@ def pretrain_contrastive(
     def loss(places: list[int]) -> Tensor:
         batch = {key: value.to(bert.device) for key, value in collate(pad_id, [rows[i] for i in places]).items()}
         known = batch.pop("labels")
-        hidden = bert(**batch).last_hidden_state
+        vectors = model.vectors(**batch)
         with torch.autocast(bert.device.type, enabled=False):
-            return contrastive_loss(model.pool(hidden.float(), batch["attention_mask"]), known)
+            return contrastive_loss(vectors, known)
 
     return _learn(bert, loss, rows["length"], settings)
 

@@ -107,8 +107,7 @@ def train(
     if rows.start:
         given = (rows.start, fitted.model, tuned.decide, tokenizer, topics, rows.parts.get("held"))
         details["start"] = note(rows.start, topics, _told(measure(*given, recipe.max_tokens), say))
-    exits = ", with exits for easy sentences," if recipe.exits else ""
-    say(f"exporting to ONNX int8{exits} and comparing decisions")
+    say(f"exporting to ONNX int8{', with exits for easy sentences,' if recipe.exits else ''} and comparing decisions")
     how = (tuned.calibration, tuned.thresholds)
     exported = save_model(out, fitted.model, tokenizer, topics, *how, details, rows.samples(recipe))
     _tell_refused(exported.refused, say)

@@ -21,6 +21,7 @@ __all__ = ["STATE_FILE", "Part", "State", "describe", "differences", "read_state
 STATE_FILE = "_state.json"
 FORMAT_VERSION = 1
 PREFIX_BYTES = 1 << 20  # of each input, to tell it from another of the same size and time
+UNKNOWN = {"bytes": None, "modified": None, "first_mib_sha256": None}  # of an input that cannot be told from others
 SHOWN = 5
 
 
@@ -76,13 +77,13 @@ def describe(names: Sequence[str]) -> list[dict[str, Any]]:
 def _identity(path: Path) -> dict[str, Any]:
     """Return what tells a file from others."""
     if not path.is_file():
-        return {"bytes": None, "modified": None, "first_mib_sha256": None}
+        return UNKNOWN
     try:
         with path.open("rb") as handle:
             stat = path.stat()
             digest = hashlib.sha256(handle.read(PREFIX_BYTES)).hexdigest()
     except OSError:
-        return {"bytes": None, "modified": None, "first_mib_sha256": None}
+        return UNKNOWN
     return {"bytes": stat.st_size, "modified": stat.st_mtime_ns, "first_mib_sha256": digest}
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from svodka.cli.part_state import STATE_FILE, Part, State, describe, differences, read_state, write_state
 from svodka.documents import STDIN, Document, Inputs
 from svodka.errors import ConfigError
-from svodka.files import atomic_write, remove_leftovers
+from svodka.files import atomic_write, is_pipe, remove_leftovers
 from svodka.output import FORMATS, make_writer
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def check_folder(job: PartsJob, names: Iterable[str]) -> None:
     for name in names:
         if name == STDIN and job.resume:
             raise ConfigError("--resume: standard input cannot be read again; put it into a file first")
-        if job.resume and Path(name).exists() and not Path(name).is_file() and not Path(name).is_dir():
+        if job.resume and is_pipe(Path(name)):
             raise ConfigError(f"--resume: {name} is a pipe, which cannot be read again; put it into a file first")
         if name != STDIN and folder.resolve() in (Path(name).resolve(), *Path(name).resolve().parents):
             raise ConfigError(f"--out {folder}: the input {name} lies in it")

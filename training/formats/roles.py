@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
@@ -159,9 +159,7 @@ def find_text_column(table: Table, columns: Sequence[str], names: TopicNames, op
 
 def known_share(table: Table, columns: Sequence[str], names: TopicNames) -> float:
     """Return the share of the cells with content in which all names are those of topics; 0 if all are blank."""
-    cells = [label_names(value, names) for column in columns for value in table.values(column)[:SAMPLE]]
-    known = [all(map(names.knows, cell)) for cell in cells if cell is not None]
-    return fmean(known) if known else 0.0
+    return _share(table, columns, names, lambda cell: all(map(names.knows, cell)))
 
 
 def topic_share(table: Table, columns: Sequence[str], names: TopicNames) -> float:
@@ -169,9 +167,14 @@ def topic_share(table: Table, columns: Sequence[str], names: TopicNames) -> floa
 
     Other than in `known_share`, a cell that means "no topic" does not count: any column of "нет" or `[]` has those.
     """
+    return _share(table, columns, names, lambda cell: bool(cell) and all(map(names.find, cell)))
+
+
+def _share(table: Table, columns: Sequence[str], names: TopicNames, fits: Callable[[list[str]], bool]) -> float:
+    """Return the share of the cells with content whose names fit; 0 if all are blank."""
     cells = [label_names(value, names) for column in columns for value in table.values(column)[:SAMPLE]]
-    found = [bool(cell) and all(map(names.find, cell)) for cell in cells if cell is not None]
-    return fmean(found) if found else 0.0
+    fitting = [fits(cell) for cell in cells if cell is not None]
+    return fmean(fitting) if fitting else 0.0
 
 
 def holds_topics(table: Table, columns: Sequence[str], names: TopicNames) -> bool:
