@@ -7,12 +7,16 @@ from __future__ import annotations
 
 __all__ = [
     "ALSO_WORDS",
+    "COUNTED",
+    "DOLLARS",
     "DUAL",
+    "EQUIPMENT",
     "HEAD",
     "HEAD_OR_WORD",
     "HEAD_PAIRS",
     "MONTHS",
     "PREPOSITIONS",
+    "SEASONS",
     "STARTERS",
     "TAIL",
     "TAIL_PAIRS",
@@ -79,8 +83,16 @@ UNITS = _words(
     "тыс млн млрд трлн",  # 5 тыс. снарядов
     "руб коп долл дол евр",  # 20 млрд руб.
     "чел шт ед тонн комп компл",  # 300 чел.
-    "км кг мм га куб мин сек час кт мт барр л.с узл",  # 300 км.
+    "км кг мм га куб мин сек час мес кт мт барр л.с узл",  # 300 км.
 )
+# Of these, what is counted may follow with a capital letter: 12 ед. БТР, 40 шт. Су-35.
+COUNTED = _words("шт ед экз комп компл")
+EQUIPMENT = _words(
+    "бтр бмп бмд бмпт мт-лб мрап брэм ббм",
+    "сау рсзо птрк птур пзрк зрк зрпк зсу зу зур рлс рэб",
+    "бпла бла бэк атгм ак акм ак-74 пкм рпг свд нурс фаб каб",
+)
+DOLLARS = _words("долл дол")  # 500 млн долл. США
 MONTHS = _words("янв фев февр мар апр авг сен сент окт ноя нояб дек")  # 29 нояб. 2023
 
 TAIL_PAIRS = _words("т.д т.п н.э с.г т.г т.ч л.с с.ш в.д з.д ю.ш у.е")  # и т. д.
@@ -104,6 +116,7 @@ STARTERS = _words(
     "не ни нет да уже ещё еще все всё всего весь вся каждый многие некоторые другие другой",
     "один одна два две три первый первая второй вторая",
 )
+SEASONS = _words("весной летом осенью зимой")  # Летом 1943 г. Красная армия …
 # A line that ends with one of them goes on in the next line; a sentence that begins with one needs more than a date.
 PREPOSITIONS = _words(
     "в во на по с со к ко о об от до за из у под при для без над перед через между среди около из-за из-под",

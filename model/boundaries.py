@@ -14,12 +14,16 @@ from typing import Any
 
 from svodka.abbreviations import (
     ALSO_WORDS,
+    COUNTED,
+    DOLLARS,
     DUAL,
+    EQUIPMENT,
     HEAD,
     HEAD_OR_WORD,
     HEAD_PAIRS,
     MONTHS,
     PREPOSITIONS,
+    SEASONS,
     STARTERS,
     TAIL,
     TAIL_PAIRS,
@@ -38,6 +42,8 @@ _RIGHT_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _AFTER_NUMBER = re.compile(r"(?:\d|[IVXLC]|тыс\.?|кв\.|куб\.|млн|млрд|трлн)[ \xa0\n]*$")
 _BULLET = re.compile(r"[(]?(?:\d{1,2}(?:\.\d{1,2})*|[^\W\d_]|[IVX]{1,4})[.)]+$|[•*\-–—]+$")
 _DATE_PHRASE = re.compile(r"[^\W\d_]+(?:\s+[\w–—-]+){0,4}\s*\.$")
+_DATE = re.compile(r"\d{1,2}\s+[а-я]+\s+\d{4}\s*г\.")
+_MODEL = re.compile(r"[А-ЯЁA-Z][А-ЯЁA-Zа-яё]{0,4}[-–]?\d")
 _SURNAME_INITIALS = re.compile(r"[^\W\d_]{3,}\s+[А-ЯЁ]\.\s?[А-ЯЁ]$")
 _GLUED = re.compile(r"(?<![^\W_])[а-яё]{3,}$")
 _GLUED_RIGHT = re.compile(r"(?!(?:Ру|Рф|Ком|Орг)\b)[А-ЯЁ](?:[а-яё]+[\s,]|\s)")
@@ -173,12 +179,22 @@ def _initial(place: Boundary) -> bool | None:
 
 
 def _year(place: Boundary) -> bool | None:
-    """«В мае 2018 г. Россия …»: a preposition and a date alone are no sentence."""
+    """«В мае 2018 г. Россия …», «24 мая 2018 г. Россия …»: a date alone is no sentence."""
     if not place.stop or place.word not in {"г", "гг", "в", "вв"} or not place.after_number:
         return None
     first = place.sentence.split(maxsplit=1)[0].lower()
-    phrase = first in PREPOSITIONS and _DATE_PHRASE.fullmatch(place.sentence)
-    return JOIN if phrase else _by_capital(place)
+    phrase = first in PREPOSITIONS | SEASONS and _DATE_PHRASE.fullmatch(place.sentence)
+    return JOIN if phrase or _DATE.fullmatch(place.sentence) else _by_capital(place)
+
+
+def _counted(place: Boundary) -> bool | None:
+    """«500 млн долл. США», «12 ед. БТР», «40 шт. Су-35»: what is counted follows."""
+    if place.mark != ".":
+        return None
+    if place.word in DOLLARS:
+        return JOIN if place.next_word == "сша" else None
+    counted = place.word in COUNTED and (place.next_word in EQUIPMENT or _MODEL.match(place.opening))
+    return JOIN if counted else None
 
 
 def _in_brackets(place: Boundary) -> bool | None:
@@ -253,6 +269,7 @@ _RULES: tuple[Callable[[Boundary], bool | None], ...] = (
     _initial,
     _year,
     _in_brackets,
+    _counted,
     _head,
     _tail,
     _plain_word,

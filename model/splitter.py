@@ -13,12 +13,15 @@ __all__ = ["Sentence", "split_sentences"]
 
 _WINDOW = 60
 _CLOSING = "\"»”’')\\]"
-# Final marks with what clings to them: «!», «?!», «…», «.)», «!».», footnotes «.[3]», then whitespace. Every part is
-# possessive and none can begin inside another, so that a megabyte of dots costs one step a dot.
+_SUPERSCRIPTS = "\u00b9\u00b2\u00b3\u2070\u2074-\u2079"
+_UNSEEN = "\u200b\u200c\u2060\ufeff"
+# Final marks with what clings to them: «!», «?!», «…», «.)», «!».», footnotes «.[3]» and «.²», closing Markdown «.**»,
+# then whitespace, seen or unseen. Every part is possessive and none can begin inside another, so that a megabyte of
+# dots costs one step a dot.
 _MARK = re.compile(
     rf"""(?P<mark>[.!?…]++(?:[{_CLOSING}]++[.!?…]*+)*+)
-         (?P<extra>(?:\[\d{{1,3}}\])*+)
-         (?P<space>\s*+)
+         (?P<extra>(?:\[\d{{1,3}}\]|[{_SUPERSCRIPTS}]|(?:\*\*|__)(?=\s|$))*+)
+         (?P<space>[\s{_UNSEEN}]*+)
          (?P<signs>(?:[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f\u200d\u20e3]++(?:\s++|$))*+)""",
     re.VERBOSE,
 )
