@@ -22,7 +22,7 @@ from transformers.models.bert.modeling_bert import BertSelfAttention
 from svodka.errors import ConfigError
 from svodka.evaluation.metrics import f1_scores
 from svodka.training import processes
-from svodka.training.adversarial import moved
+from svodka.training.adversarial import moved, perturbed
 from svodka.training.averaging import WeightAverage
 from svodka.training.checkpoints import claim_checkpoints, last_whole, prune, run_fingerprint, seal, told
 from svodka.training.classifier import SentenceClassifier, copy_head, define_head, load_encoder
@@ -133,11 +133,15 @@ class _Trainer(Trainer):
         return self.optimizer
 
     def training_step(self, model: nn.Module, inputs: dict[str, Any], num_items_in_batch: Any = None) -> torch.Tensor:
-        """Return a step's loss and leave its gradients, with those on moved word vectors if the recipe says so."""
+        """Return a step's loss and leave its gradients, with those on moved weights if the recipe says so."""
         loss: torch.Tensor = super().training_step(model, inputs, num_items_in_batch)
+        bert = cast("SentenceClassifier", self.model).bert
         if self.recipe.adversarial:
-            words = cast("SentenceClassifier", self.model).bert.embeddings.word_embeddings.weight
-            with moved(words, self.recipe.adversarial):
+            with moved(bert.embeddings.word_embeddings.weight, self.recipe.adversarial):
+                super().training_step(model, inputs, num_items_in_batch)
+        if self.recipe.weight_perturbation:
+            products = [weight for weight in bert.encoder.parameters() if weight.dim() > 1]
+            with perturbed(products, self.recipe.weight_perturbation):
                 super().training_step(model, inputs, num_items_in_batch)
         return loss
 

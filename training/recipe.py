@@ -29,7 +29,7 @@ SHARES = (
     *("validation_share", "dropout", "attention_dropout", "label_smoothing", "warmup", "weight_decay", "averaging"),
     "exits",
 )
-NOT_NEGATIVE = ("words", "least_steps", "mix", "r_drop", "adversarial")
+NOT_NEGATIVE = ("words", "least_steps", "mix", "r_drop", "adversarial", "weight_perturbation")
 CHOICES = {
     "loss": ("bce", "focal", "asymmetric"),
     "pooling": ("mean", "first"),
@@ -40,6 +40,7 @@ CHOICES = {
 LATER = (
     *("words", "feed_forward", "layer_decay", "loss", "r_drop", "dropout_samples", "adversarial", "averaging"),
     *("pooling", "augment", "pretraining", "pretraining_steps", "pretraining_texts", "head_start"),
+    "weight_perturbation",
 )
 # What the weights do not depend on.
 EXPORT_ONLY = ("exits",)
@@ -85,6 +86,8 @@ class Recipe:
         dropout_samples: how many times the pooled vector is dropped out for each sentence, with the mean loss.
         adversarial: length of the change to the word vectors, in the direction that harms most, which each step learns
             to withstand; 0 for none.
+        weight_perturbation: the same for the encoder's products: how far each is moved, as a share of its length; 0 for
+            none.
         averaging: how much of the running average of the weights stays at each step, 0 to below 1, such as 0.999; the
             average is evaluated and kept, not the weights. 0 for no average.
         pooling: what the head reads: `mean`, of the token vectors, or `first`, the first of them; a model folder cannot
@@ -130,6 +133,7 @@ class Recipe:
     r_drop: float = 0.0
     dropout_samples: int = 1
     adversarial: float = 0.0
+    weight_perturbation: float = 0.0
     averaging: float = 0.0
     pooling: str = "mean"
     augment: tuple[str, ...] = ()

@@ -9,8 +9,9 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +21,55 @@ from svodka.model_folder import file_digest
 from svodka.provenance import git_commit, hardware, now, versions
 from svodka.topics import Topic
 from svodka.training.loading import load_dataset_dict
-from svodka.training.recipe import Recipe
+from svodka.training.recipe import Recipe, resolve_files
 from svodka.training.run_backbone import run_backbone
-from svodka.training.run_rows import fit_rows, gather_rows
+from svodka.training.run_rows import RunRows, fit_rows, gather_rows
 from svodka.training.tuning import tune
 
-__all__ = ["run_trial"]
+if TYPE_CHECKING:
+    import datasets
+
+__all__ = ["Learning", "prepare_trial", "run_trial", "trial_result"]
+
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """What a trial learns from, and what it is measured on.
+
+    Attributes:
+        recipe: the settings.
+        topics: the topics, in the order of the model's outputs.
+        gathered: the rows.
+        files: the labelled files of the training rows.
+        measure: the labelled file that the figures come from.
+        tested: its rows.
+        started: when that began, by `time.monotonic`, in seconds.
+    """
+
+    recipe: Recipe
+    topics: Sequence[Topic]
+    gathered: RunRows
+    files: Sequence[Path]
+    measure: Path
+    tested: datasets.Dataset
+    started: float
+
+    @property
+    def ids(self) -> list[str]:
+        """Return the ids of the topics."""
+        return [topic.id for topic in self.topics]
+
+
+def prepare_trial(
+    recipe: Recipe, topics: Sequence[Topic], measure: Path, *, extra: Sequence[Path] = (), rows: int | None = None
+) -> Learning:
+    """Read what a trial needs; arguments and errors are those of `run_trial`."""
+    started = time.monotonic()
+    gathered = gather_rows(recipe, topics, None, extra, only=rows)
+    tested = load_dataset_dict({"measure": [measure]}, [topic.id for topic in topics], labelled_only=True)["measure"]
+    return Learning(recipe, topics, gathered, [*resolve_files(recipe.train), *extra], measure, tested, started)
 
 
 def run_trial(
@@ -56,25 +100,35 @@ def run_trial(
     from svodka.training.export import torch_logits
     from svodka.training.fit import tokenise
 
-    started = time.monotonic()
-    ids = [topic.id for topic in topics]
-    gathered = gather_rows(recipe, topics, None, extra, only=rows)
-    tested = load_dataset_dict({"measure": [measure]}, ids, labelled_only=True)["measure"]
+    learning = prepare_trial(recipe, topics, measure, extra=extra, rows=rows)
+    gathered, tested = learning.gathered, learning.tested
     with (
         run_backbone(recipe, gathered, tested["text"][:]) as backbone,
         tempfile.TemporaryDirectory(prefix="svodka-trial-") as scratch,
     ):
         tokenizer, fitted = fit_rows(recipe, gathered, backbone, Path(scratch) / "checkpoints", quiet=quiet)
-    tuned = tune(fitted.validation_logits, gathered.labels, ids, gathered.earlier_thresholds(topics))
     logits = torch_logits(fitted.model, tokenise(tested, tokenizer, recipe.max_tokens).ids)
-    figures = _figures(np.asarray(tested["labels"]), tuned.calibration.apply(logits), tuned.thresholds, ids)
+    return trial_result(learning, fitted.validation_logits, logits)
+
+
+def trial_result(learning: Learning, held_out: FloatArray, logits: FloatArray) -> dict[str, Any]:
+    """Return the JSON object of a trial.
+
+    Args:
+        learning: what it learned from.
+        held_out: logits `(n, n_topics)` of the validation rows, by which it is tuned.
+        logits: of the measured rows.
+    """
+    gathered, tested = learning.gathered, learning.tested
+    tuned = tune(held_out, gathered.labels, learning.ids, gathered.earlier_thresholds(learning.topics))
+    gold = np.asarray(tested["labels"])
     return {
-        "recipe": recipe.to_dict(),
+        "recipe": learning.recipe.to_dict(),
         "train_rows": len(gathered.splits["train"]),
-        "train_files": [{"name": path.name, "sha256": file_digest(path)} for path in extra],
-        "measured_on": {"name": measure.name, "sha256": file_digest(measure), "rows": len(tested)},
-        **figures,
-        "minutes": round((time.monotonic() - started) / 60, 1),
+        "train_files": [{"name": path.name, "sha256": file_digest(path)} for path in learning.files],
+        "measured_on": {"name": learning.measure.name, "sha256": file_digest(learning.measure), "rows": len(tested)},
+        **_figures(gold, tuned.calibration.apply(logits), tuned.thresholds, learning.ids),
+        "minutes": round((time.monotonic() - learning.started) / 60, 1),
         "date": now(),
         "git_commit": git_commit(),
         "versions": versions(),

@@ -14,7 +14,7 @@ from transformers import AutoTokenizer, BertConfig, BertModel, TrainerCallback  
 from svodka.errors import ConfigError  # noqa: E402
 from svodka.topics import load_topics  # noqa: E402
 from svodka.training import checkpoints, fit, rhythm  # noqa: E402
-from svodka.training.adversarial import moved  # noqa: E402
+from svodka.training.adversarial import moved, perturbed  # noqa: E402
 from svodka.training.averaging import WeightAverage  # noqa: E402
 from svodka.training.classifier import SentenceClassifier  # noqa: E402
 from svodka.training.head_start import HeadStart  # noqa: E402
@@ -145,6 +145,21 @@ def test_a_step_with_moved_word_vectors_has_other_gradients(fine_tune):
     assert not np.array_equal(plain.validation_logits, moved_too.validation_logits)
 
 
+def test_a_step_with_moved_products_has_other_gradients(fine_tune):
+    plain, moved_too = fine_tune("plain", epochs=1), fine_tune("moved", epochs=1, weight_perturbation=0.05)
+    assert not np.array_equal(plain.validation_logits, moved_too.validation_logits)
+
+
+def test_each_product_moves_by_a_share_of_its_own_length():
+    one, two = (nn.Parameter(torch.tensor(value)) for value in ([[3.0, 4.0]], [[30.0, 40.0]]))
+    before = [weight.detach().clone() for weight in (one, two)]
+    (one.sum() + two.sum()).backward()
+    with perturbed([one, two], 0.1):
+        lengths = [(weight.detach() - old).norm().item() for weight, old in zip((one, two), before, strict=True)]
+    assert lengths == pytest.approx([0.5, 5.0])
+    assert all(torch.equal(weight, old) for weight, old in zip((one, two), before, strict=True))
+
+
 class CutPower(TrainerCallback):
     """Ends a run at the beginning of its tenth step."""
 
@@ -154,7 +169,7 @@ class CutPower(TrainerCallback):
 
 
 def test_a_resumed_run_ends_with_the_same_average(fine_tune, monkeypatch, tmp_path):
-    levers = {"averaging": 0.9, "adversarial": 0.5, "r_drop": 1.0, "layer_decay": 0.9}
+    levers = {"averaging": 0.9, "adversarial": 0.5, "weight_perturbation": 0.01, "r_drop": 1.0, "layer_decay": 0.9}
     unbroken = fine_tune("unbroken", **levers)
     install = fit.EpochLines.install
     monkeypatch.setattr(rhythm, "SAVE_SECONDS", 0)
