@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from svodka.cli import tag
 from svodka.cli.grid import grid
+from svodka.cli.main import guarded
 from svodka.cli.outfile import check_out
 from svodka.evaluation import bootstrap
 from svodka.evaluation.changes import CHANGES, SEED, apply_change
@@ -126,4 +127,4 @@ def _points(change: Difference) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(guarded(main))

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from svodka.cli.grid import grid
+from svodka.cli.main import guarded
 from svodka.cli.outfile import check_out
 from svodka.errors import ConfigError, did_you_mean
 from svodka.evaluation.labelled import Labelled, read_labelled
@@ -185,4 +186,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(guarded(main))

@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from svodka.cli.main import guarded
 from svodka.cli.outfile import check_new_folder
 from svodka.errors import ConfigError
 from svodka.model_folder import TOKENIZER_FILE, ModelInfo, read_model_info, verify_files
@@ -158,4 +159,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(guarded(main))

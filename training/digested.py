@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from svodka.cli.main import guarded
 from svodka.decode import read_text
 from svodka.errors import DataError, did_you_mean
 from svodka.files import atomic_write
@@ -217,4 +218,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(guarded(main))

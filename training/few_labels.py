@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svodka.cli.grid import grid
+from svodka.cli.main import guarded
 from svodka.cli.outfile import check_out
 from svodka.errors import ConfigError, DataError, did_you_mean
 from svodka.evaluation.labelled import Labelled, read_labelled
@@ -219,4 +220,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(guarded(main))

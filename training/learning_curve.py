@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from svodka.cli.main import guarded
 from svodka.files import atomic_write
 from svodka.topics import load_topics
 from svodka.training.curve_points import Point, read_points
@@ -60,4 +61,4 @@ def _write(path: Path, title: str, points: Sequence[Point]) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(guarded(main))

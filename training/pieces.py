@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from svodka.cli.main import guarded
 from svodka.files import atomic_write
 from svodka.normalise import normalise
 from svodka.training.e5_file import find_e5_file, read_e5_file
@@ -56,4 +57,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(guarded(main))

@@ -16,6 +16,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from svodka.cli.main import guarded
 from svodka.errors import DataError
 from svodka.files import atomic_write
 from svodka.training import active_learning, few_labels
@@ -126,4 +127,4 @@ def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(guarded(main))

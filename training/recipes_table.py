@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from svodka.cli.main import guarded
 from svodka.errors import DataError
 from svodka.evaluation import bootstrap
 from svodka.evaluation.results import Difference
@@ -33,11 +34,13 @@ HEAD = """\
 # Recipes tried
 
 Made by `python -m svodka.training.recipes_table` from the JSON files in `runs/` that `python -m svodka.training.screen`
-wrote; no figure here was typed. Macro-F1, micro-F1, mean average precision (mAP) and calibration error (ECE) are means
-over the seeds, on labelled real sentences that no run of the table learned from; thresholds and calibration come from
-each recipe's own validation rows. "Against the first" is the difference of macro-F1 to the table's first line, in
-points, with the 95 % interval of a paired bootstrap over sentences, the seeds taken together. One seed moves macro-F1
-by about 1.5 points either way, so most single lines show nothing by themselves.
+and `python -m svodka.training.seeds_together` wrote. Macro-F1, micro-F1, mean average precision (mAP) and calibration
+error (ECE) are means over the seeds, with the range of the seeds' macro-F1 where there are several, on labelled real
+sentences that no run of the table learned from; thresholds and calibration come from each recipe's own validation rows.
+"Against the first" is the difference of macro-F1 to the table's first line, in points, with the 95 % interval of a
+paired bootstrap over sentences, the seeds taken together. Interval and p tell what other sentences would do, not what
+another seed would, and no p is corrected for the number of lines: a single line with one seed is a hint, no finding.
+Minutes are by the clock, on one core of a machine that did other things beside, halts included.
 """
 Golds = Mapping[str, npt.NDArray[np.floating]]
 
@@ -74,7 +77,7 @@ def plan_table(plan: Plan, folder: Path, golds: Golds) -> str:
         golds: labels `(n, n_topics)` of each measured file, by its SHA-256.
 
     Raises:
-        DataError: a run was measured on another file than these, or than the runs before it.
+        DataError: a run was measured on another file than these, or than the runs before it, or learned from others.
     """
     finished = {run.name: _results(plan, run, folder) for run in plan.runs}
     head = f"## {plan.name}\n"
@@ -84,6 +87,7 @@ def plan_table(plan: Plan, folder: Path, golds: Golds) -> str:
     digest = next(iter(measured.values()))
     if wrong := [path for path, one in measured.items() if one != digest or one not in golds]:
         raise DataError(f"{wrong[0]}: measured on another file than the ones given with --measure, or than other runs")
+    _refuse_other_rows({path: result for results in finished.values() for path, result in results.items()})
     gold = golds[digest]
     lines = [
         f"{head}\nMeasured on {len(gold):,} sentences.\n",
@@ -109,6 +113,18 @@ def _measured_on(result: Mapping[str, Any]) -> str:
     return str(result["measured_on"]["sha256"])
 
 
+def _refuse_other_rows(results: Mapping[Path, Mapping[str, Any]]) -> None:
+    """Make sure that all runs drew their rows from the same files, or their differences are not those of recipes.
+
+    Raises:
+        DataError: they did not.
+    """
+    files = {path: sorted(one["sha256"] for one in result["train_files"]) for path, result in results.items()}
+    expected = next(iter(files.values()))
+    if wrong := [path for path, digests in files.items() if digests != expected]:
+        raise DataError(f"{wrong[0]}: learned from other files than the runs before it; it needs a plan of its own")
+
+
 def _line(run: Run, results: list[dict[str, Any]], first: list[dict[str, Any]], gold: npt.NDArray[np.floating]) -> str:
     def mean(key: str) -> float:
         values = [result[key][0] if isinstance(result[key], list) else result[key] for result in results]
@@ -119,7 +135,10 @@ def _line(run: Run, results: list[dict[str, Any]], first: list[dict[str, Any]], 
     if first and (found := compare_runs(results, first, gold)):
         against = _points(found)
         p_value = "" if found.p_value is None else f"{found.p_value:.3f}"
+    scores = [result["macro_f1"][0] for result in results]
+    spread = f" ({min(scores):.3f} to {max(scores):.3f})" if len(scores) > 1 else ""
     figures = [f"{mean(key):.3f}" for key in ("macro_f1", "micro_f1", "mean_average_precision", "calibration_error")]
+    figures[0] += spread
     cells = [run.name, run.note, str(results[0]["train_rows"]), seeds, *figures, against, p_value]
     return "| " + " | ".join([*cells, f"{mean('minutes'):.0f}"]) + " |"
 
@@ -160,4 +179,4 @@ def _difference(totals: npt.NDArray[np.float64], width: int) -> npt.NDArray[np.f
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(guarded(main))

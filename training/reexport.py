@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from svodka.cli.main import guarded
 from svodka.cli.outfile import check_new_folder
 from svodka.errors import ConfigError
 from svodka.files import atomic_folder, atomic_write
@@ -97,4 +98,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(guarded(main))

@@ -13,21 +13,23 @@ import argparse
 import dataclasses
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from svodka.cli.main import guarded
 from svodka.errors import ConfigError, did_you_mean
 from svodka.files import atomic_write
+from svodka.model_folder import file_digest
 from svodka.topics import load_topics
 from svodka.training.loading import expand_files
 from svodka.training.recipe import Recipe, load_recipe
 from svodka.training.trial import run_trial
 
-__all__ = ["Plan", "Run", "main", "read_plan", "run_file"]
+__all__ = ["Plan", "Run", "main", "read_plan", "run_file", "write_result"]
 
 SHARED = ("config", "rows", "seeds", "set", "runs")
 OWN = ("name", "note", "set", "rows", "seeds")
@@ -101,6 +103,23 @@ def run_file(folder: Path, plan: Plan, run: Run, seed: int) -> Path:
     return folder / f"{plan.name}-{run.name}-{seed}.json"
 
 
+def _check_measured(path: Path, measure: Path) -> None:
+    """Make sure that a finished run was measured on the file that the others are to be measured on.
+
+    Raises:
+        ConfigError: it was not, or the file is no run.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))["measured_on"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{path}: no finished run: {error!r}; remove it and it is made anew") from error
+    if found["sha256"] != file_digest(measure):
+        raise ConfigError(
+            f"{path} was measured on {found['name']}, which is not {measure}; copy the plan to a folder of its "
+            "own, where no runs lie beside it"
+        )
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Make the runs that are not there yet; return 0."""
     parser = argparse.ArgumentParser(prog="svodka.training.screen", description=__doc__)
@@ -114,15 +133,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         for seed in run.seeds:
             path = run_file(args.plan.parent, plan, run, seed)
             if path.exists():
+                _check_measured(path, args.measure)
+                sys.stderr.write(f"{path.stem}: there already\n")
                 continue
             recipe = dataclasses.replace(run.recipe, seed=seed)
             trial = run_trial(recipe, topics, args.measure, extra=expand_files(args.data), rows=run.rows)
-            with atomic_write(path) as out:
-                json.dump({"name": run.name, "note": run.note} | trial, out, ensure_ascii=False, indent=1)
-                out.write("\n")
-            sys.stderr.write(f"{path.stem}: macro-F1 {trial['macro_f1'][0]:.3f}, {trial['minutes']} min\n")
+            write_result(path, run, trial)
     return 0
 
 
+def write_result(path: Path, run: Run, trial: Mapping[str, Any]) -> None:
+    """Keep what a run reached, and say so."""
+    with atomic_write(path) as out:
+        json.dump({"name": run.name, "note": run.note, **trial}, out, ensure_ascii=False, indent=1)
+        out.write("\n")
+    sys.stderr.write(f"{path.stem}: macro-F1 {trial['macro_f1'][0]:.3f}, {trial['minutes']} min\n")
+
+
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(guarded(main))

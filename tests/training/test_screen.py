@@ -28,7 +28,8 @@ def trial(decisions, seed=13, **figures):
     return {
         "recipe": {"seed": seed},
         "train_rows": 100,
-        "measured_on": {"sha256": "abc"},
+        "train_files": [{"name": "train.jsonl", "sha256": "123"}],
+        "measured_on": {"name": "old.jsonl", "sha256": "abc"},
         "macro_f1": [0.5, 0.4, 0.6],
         "micro_f1": [0.5, 0.4, 0.6],
         "mean_average_precision": 0.7,
@@ -76,10 +77,28 @@ def test_runs_that_are_there_are_not_made_again(plan_file, monkeypatch):
         return trial(["10"], seed=recipe.seed)
 
     monkeypatch.setattr(screen, "run_trial", fake)
+    measure = plan_file.with_name("dev.jsonl")
+    measure.write_bytes(b"")
+    monkeypatch.setattr(screen, "file_digest", lambda _path: "abc")
     for _ in range(2):
-        assert screen.main([str(plan_file), "--measure", "dev.jsonl"]) == 0
+        assert screen.main([str(plan_file), "--measure", str(measure)]) == 0
     assert made == [(13, 0.0, 100, []), (14, 0.0, 100, []), (13, 0.1, 100, [])]
     assert json.loads((plan_file.parent / "first-smooth-13.json").read_text(encoding="utf-8"))["name"] == "smooth"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (json.dumps(trial(["10"])), r"first-plain-13\.json was measured on old\.jsonl, which is not .*dev\.jsonl"),
+        ("{", r"first-plain-13\.json: no finished run"),
+    ],
+)
+def test_a_run_that_is_there_must_be_measured_on_the_same_file(plan_file, content, message):
+    (plan_file.parent / "first-plain-13.json").write_text(content, encoding="utf-8")
+    measure = plan_file.with_name("dev.jsonl")
+    measure.write_bytes(b"")
+    with pytest.raises(ConfigError, match=message):
+        screen.main([str(plan_file), "--measure", str(measure)])
 
 
 def test_the_difference_of_runs_is_the_mean_over_the_seeds_that_both_have():
@@ -101,7 +120,9 @@ def test_the_table_has_a_line_for_each_run_that_was_made(plan_file, tmp_path, to
     given = [str(plan_file), "--measure", str(measure), "--topics", str(topics_file), "--out", str(out)]
     assert recipes_table.main(given) == 0
     lines = out.read_text(encoding="utf-8").splitlines()
-    assert lines[-2].startswith("| plain | as it is | 100 | 13, 14 | 0.605 | 0.500 | 0.700 | 0.010 |  |  | 2 |")
+    assert lines[-2].startswith(
+        "| plain | as it is | 100 | 13, 14 | 0.605 (0.600 to 0.610) | 0.500 | 0.700 | 0.010 |  |  | 2 |"
+    )
     assert "| smooth | label smoothing 0.1 | 100 | 13 | 0.600 |" in lines[-1]
     assert "| +0.0 [+0.0, +0.0] | 1.000 |" in lines[-1]
 
@@ -113,6 +134,14 @@ def test_runs_measured_on_another_file_are_refused(plan_file, tmp_path):
     (tmp_path / "first-plain-13.json").write_text(json.dumps(trial(["10"])), encoding="utf-8")
     with pytest.raises(DataError, match=r"first-smooth-13\.json: measured on another file.* or than other runs"):
         recipes_table.plan_table(read_plan(plan_file), tmp_path, golds)
+
+
+def test_runs_that_learned_from_other_files_are_refused(plan_file, tmp_path):
+    for seed, digest in ((13, "123"), (14, "456")):
+        content = trial(["10"], seed=seed, train_files=[{"name": "train.jsonl", "sha256": digest}])
+        (tmp_path / f"first-plain-{seed}.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(DataError, match=r"first-plain-14\.json: learned from other files than the runs before it"):
+        recipes_table.plan_table(read_plan(plan_file), tmp_path, {"abc": np.zeros((1, 2))})
 
 
 def test_runs_measured_on_a_file_that_is_not_there_are_refused(plan_file, tmp_path):

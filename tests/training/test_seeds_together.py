@@ -1,0 +1,57 @@
+"""Several seeds together: their mean weights, their mean answers, and a student of theirs."""
+
+import json
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs svodka[train]")
+
+from torch import nn  # noqa: E402
+
+from svodka.errors import ConfigError  # noqa: E402
+from svodka.topics import load_topics  # noqa: E402
+from svodka.training import seeds_together  # noqa: E402
+from svodka.training.recipe import make_recipe  # noqa: E402
+from svodka.training.seeds_together import mean_weights, run_together  # noqa: E402
+from svodka.training.trial import prepare_trial  # noqa: E402
+
+
+def test_the_mean_of_weights_leaves_the_models_alone():
+    models = [nn.Linear(1, 1) for _ in range(3)]
+    for value, model in enumerate(models):
+        nn.init.constant_(model.weight, float(value))
+        nn.init.constant_(model.bias, 3.0 * value)
+    average = mean_weights(models)
+    assert (average.weight.item(), average.bias.item()) == (1.0, 3.0)
+    assert [model.weight.item() for model in models] == [0.0, 1.0, 2.0]
+
+
+def test_three_seeds_bring_three_results(tiny_settings, topics_file, labelled_files, monkeypatch):
+    recipe = make_recipe(tiny_settings | {"epochs": 1})
+    learning = prepare_trial(recipe, load_topics(topics_file), labelled_files["validation"], rows=20)
+    learned = []
+    fit = seeds_together.fit_rows
+
+    def remember(recipe, rows, *given, **named):
+        learned.append((recipe.seed, len(rows.splits["train"])))
+        return fit(recipe, rows, *given, **named)
+
+    monkeypatch.setattr(seeds_together, "fit_rows", remember)
+    unlabelled = ["Полк вышел на марш.", "Погода не изменится."]
+    results = dict(run_together(learning, unlabelled))
+    # The student has a seed of its own, and the unlabelled sentences besides the rows of its teachers.
+    assert learned == [(13, 20), (14, 20), (15, 20), (16, 22)]
+    assert {name: result["train_rows"] for name, result in results.items()} == {
+        "seeds-answers": 20,
+        "seeds-weights": 20,
+        "seeds-student": 22,
+    }
+    assert len({json.dumps(result["macro_f1"]) + "".join(result["decisions"]) for result in results.values()}) > 1
+
+
+def test_a_plan_without_these_runs_is_refused(tmp_path):
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("runs: [{name: plain}]", encoding="utf-8")
+    given = [str(plan), "--measure", "dev.jsonl", "--unlabelled", "news.jsonl"]
+    with pytest.raises(ConfigError, match="none of its runs is called seeds-weights, seeds-answers or seeds-student"):
+        seeds_together.main(given)
