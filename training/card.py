@@ -33,28 +33,42 @@ The last encoder layer is fixed: in it every token attends to all tokens alike, 
 head reads, holds the mean of all token vectors. Scores are calibrated; each topic has its own threshold, listed below.
 """
 LIMITS = """\
+## Intended use
+
+- To find, count and look through sentences about these topics in Russian news, official and analytical text, where a
+  person reads what was found.
+
+## Not intended
+
+- Decisions about persons, the selection of targets of any kind, and judging whether a statement is true.
+- Chats, fiction, other languages, or text that machines wrote: nothing of it was measured.
+
 ## Limits
 
-- Made for single sentences of Russian news, official and analytical text. It knows nothing of the sentences around the
-  one it reads, and nothing of whether a statement is true.
-- Not made for decisions about persons or for selecting targets of any kind.
+- It reads single sentences, and knows nothing of those around them.
+- A topic that is told in unusual words, or beside a stronger one, may be missed; the figures above say how often.
 - It reads at most {max_tokens} tokens of a sentence; what lies behind is reported as truncated.
 """
 
 
-def model_card(details: Mapping[str, Any], reports: Sequence[Mapping[str, Any]] = ()) -> str:
+def model_card(
+    details: Mapping[str, Any],
+    reports: Sequence[Mapping[str, Any]] = (),
+    beside: Sequence[Mapping[str, Any]] = (),
+) -> str:
     """Return the card of a model in Markdown with a YAML head that the Hugging Face Hub understands.
 
     Args:
         details: the content of `model.json`.
         reports: contents of `report.json` files about this model; their figures stand first in the card and its head.
+        beside: of such files about other models, on the same sentences.
     """
     name = f"svodka-{details['recipe']['name']}"
     parts = [
         f"---\n{yaml.safe_dump(_head(name, details, reports), allow_unicode=True, sort_keys=False)}---\n",
         f"# {name}\n\nTags Russian sentences with {len(details['topics'])} topics, any number each.\n",
         USE,
-        *filter(None, [measured_section(reports)]),
+        *filter(None, [measured_section(reports, beside)]),
         _figures(details),
         _origin(details),
         LIMITS.format(max_tokens=details["max_tokens"]),
@@ -125,7 +139,10 @@ def _blended(models: Sequence[Mapping[str, Any]]) -> list[str]:
     if not models:
         return []
     told = ", ".join(f"{one['share']:g} of {one['name']} ({one['digest'][:12]}…)" for one in models)
-    return [f"- The weights are an average: {told}. Seed, passes, minutes and data are those of the last one's run."]
+    return [
+        f"- The weights are an average: {told}. Seed, passes, minutes and data are those of the last one's run; "
+        "the minutes of the earlier runs come on top."
+    ]
 
 
 def _exits(exits: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -141,7 +158,9 @@ def _exits(exits: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _vocabulary(details: Mapping[str, Any]) -> str:
-    if details["backbone"]["name"] != OFFLINE_BACKBONE:
+    """Say where the vocabulary comes from, if the line of models began with the offline backbone."""
+    backbone = details["backbone"]
+    if OFFLINE_BACKBONE not in (backbone["name"], *backbone["origin"].replace(":", " ").split()):
         return ""
     return " Its vocabulary was cut by counting over unlabelled Russian news; nothing else was learned from that text."
 
@@ -151,7 +170,10 @@ def _data(details: Mapping[str, Any]) -> list[str]:
     recipe, data = details["recipe"], details["data"]
     start, mixed, earlier = details.get("start"), data.get("mixed", ()), data.get("earlier", {}).get("train", ())
     own, given = data["train"][: len(recipe["train"])], data["train"][len(recipe["train"]) :]
-    lines = [f"- It learned from {data['rows']['train']} rows and was tuned on {data['rows']['validation']} others."]
+    copies = ", changed copies of some of them included," if recipe.get("augment") else ""
+    lines = [
+        f"- It learned from {data['rows']['train']} rows{copies} and was tuned on {data['rows']['validation']} others."
+    ]
     lines += [f"- Training file of the recipe: {_file(one)}." for one in own]
     lines += [f"- Validation file of the recipe: {_file(one)}." for one in data["validation"]]
     share = f", of which {recipe['validation_share']:.0%} went to the tuning" if recipe["validation_share"] else ""
@@ -162,7 +184,7 @@ def _data(details: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"- It also learned what its teachers {teachers or 'hold'} answered (`{one['name']}`, SHA-256 "
             f"{one['sha256'][:12]}…) on {one.get('labelled', 'the')} labelled and {one.get('unlabelled', 'some')} "
-            f"unlabelled sentences{f' of {files}' if files else ''}. The unlabelled text is not part of svodka."
+            f"unlabelled sentences{f' of {files}' if files else ''}. Unlabelled text is not part of svodka."
         )
     lines += [f"- Mixed in, {recipe['mix']:g} rows of it for each of the others: {_file(one)}." for one in mixed]
     if start:

@@ -6,10 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from svodka.errors import DataError
 from svodka.files import atomic_write
 from svodka.model_folder import CARD_FILE, read_model_info, verify_files, write_manifest
 from svodka.training.card import model_card
-from svodka.training.card_measured import flatters, read_report, warnings
+from svodka.training.card_measured import flatters, read_report, same_data, warnings
 
 __all__ = ["add_parser", "run"]
 
@@ -26,6 +27,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "reports", nargs="+", type=Path, metavar="REPORT", help="folders or report.json of `svodka evaluate --out`"
     )
+    parser.add_argument(
+        "--beside",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="REPORT",
+        help="reports about other models, for comparison; each must be on the files of one of the others",
+    )
     parser.set_defaults(run=run)
 
 
@@ -34,17 +43,22 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         ModelFilesError: the model folder is damaged.
-        DataError: a report is wrong, or about another model, or made with other thresholds.
+        DataError: a report is wrong, or about another model, or made with other thresholds; or one given with --beside
+            is on other files.
     """
     verify_files(args.model)
     info = read_model_info(args.model)
     reports = [read_report(path, info.digest) for path in args.reports]
+    beside = [read_report(path, None) for path in args.beside]
+    for path, report in zip(args.beside, beside, strict=True):
+        if not any(same_data(report, one) for one in reports):
+            raise DataError(f"{path}: is on other files than the reports about {args.model}; they must be the same")
     for path, report in zip(args.reports, reports, strict=True):
         left_out = " The card says so, and its model-index leaves these figures out." if flatters(report) else ""
         for text in warnings(report):
             sys.stderr.write(f"svodka: WARNING: {path}: {text}{left_out}\n")
     with atomic_write(args.model / CARD_FILE) as out:
-        out.write(model_card(info.details, reports))
+        out.write(model_card(info.details, reports, beside))
     write_manifest(args.model)
     sys.stderr.write(f"svodka: wrote {args.model / CARD_FILE}\n")
     return 0

@@ -10,7 +10,7 @@ from typing import Any, cast
 from svodka.errors import DataError
 from svodka.evaluation.report.part_terms import plain_warnings
 
-__all__ = ["TASK", "flatters", "index_entries", "measured_section", "read_report", "warnings"]
+__all__ = ["TASK", "flatters", "index_entries", "measured_section", "read_report", "same_data", "warnings"]
 
 Report = Mapping[str, Any]
 
@@ -37,8 +37,10 @@ SHAPE: Mapping[str, type] = {  # what a card reads of a report, and what it must
 }
 
 
-def read_report(path: Path, digest: str) -> Report:
+def read_report(path: Path, digest: str | None) -> Report:
     """Read a report and make sure that a card of the model with this digest may tell of it; a folder means its JSON.
+
+    Without a digest it may be about any model.
 
     Raises:
         DataError: the file is missing, is no report, is about another model, or was made with other thresholds than the
@@ -54,7 +56,7 @@ def read_report(path: Path, digest: str) -> Report:
     if lack := _lack(report):
         raise DataError(f"{path}: {EXPECTED}; {lack}")
     found = report["model"]["digest"]
-    if found != digest:
+    if digest is not None and found != digest:
         raise DataError(f"{path}: is about another model ({found[:12]}…, not {digest[:12]}…); measure this one again")
     if given := report["thresholds_from"]["given"]:
         raise DataError(
@@ -93,6 +95,11 @@ def flatters(report: Report) -> bool:
     return bool(overlap["same_files"]) or (found > 0 and overlap["without"] is None)
 
 
+def same_data(one: Report, other: Report) -> bool:
+    """Return whether two reports are on the same files."""
+    return _digests(one) == _digests(other)
+
+
 def index_entries(reports: Sequence[Report]) -> list[dict[str, Any]]:
     """Return the entries of the card's `model-index`, one a report.
 
@@ -115,12 +122,18 @@ def index_entries(reports: Sequence[Report]) -> list[dict[str, Any]]:
     return [entry for entry in entries if entry["metrics"]]
 
 
-def measured_section(reports: Sequence[Report]) -> str:
-    """Return the section of the card with every report's figures, or nothing without reports."""
-    return "## Measured\n\n" + "\n\n".join(map(_one, reports)) + "\n" if reports else ""
+def measured_section(reports: Sequence[Report], beside: Sequence[Report] = ()) -> str:
+    """Return the section of the card with every report's figures, or nothing without reports.
+
+    Args:
+        reports: about the model.
+        beside: about others; each stands with the reports on the same files.
+    """
+    parts = [_one(report, [one for one in beside if same_data(one, report)]) for report in reports]
+    return "## Measured\n\n" + "\n\n".join(parts) + "\n" if reports else ""
 
 
-def _one(report: Report) -> str:
+def _one(report: Report, beside: Sequence[Report]) -> str:
     data, result = report["data"], report["result"]
     head = (
         f"On {data['n']} labelled sentences of {_names(report)} (SHA-256 {_digests(report)}), {report['date'][:10]}, "
@@ -136,12 +149,48 @@ def _one(report: Report) -> str:
     for key, (_, name) in HEADLINES.items():
         if _defined(one := result.get(key)):
             lines.append(f"| {name} | {one['value']:.3f} | {_interval(one)} |")
+    if result.get("calibration_error") is not None:
+        lines.append(f"| calibration error, all decisions | {result['calibration_error']:.3f} | – |")
     lines += _without(report["overlap"])
     lines += ["", "| topic | precision | recall | F1 | sentences |", "|---|---|---|---|---|"]
     for topic in result["topics"]:
         figures = " | ".join(_number(topic[key]) for key in ("precision", "recall", "f1"))
         lines.append(f"| `{topic['topic']}` | {figures} | {topic['support']} |")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_beside(report, beside)])
+
+
+def _beside(report: Report, others: Sequence[Report]) -> list[str]:
+    """Return what other models reach on the same sentences: those of other reports, and the peers of this one."""
+    rows = [(f"`{_model_name(one)}`", "–", one["result"], None) for one in others]
+    for peer in report.get("peers") or ():
+        rows.append((peer["title"], f"{peer['n_train']:,} sentences", peer["result"], peer["difference"]))
+    if not rows:
+        return []
+    lines = [
+        "",
+        "Others on the same sentences, and by how many points of macro F1 this model is ahead (paired bootstrap):",
+        "",
+        "| | learned from | macro F1 | 95 % interval | micro F1 | ahead |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, learned, result, difference in rows:
+        figures = f"{_number(result['macro_f1']['value'])} | {_interval(result['macro_f1'])}"
+        micro = _number(result["micro_f1"]["value"])
+        lines.append(f"| {name} | {learned} | {figures} | {micro} | {_points(difference)} |")
+    return lines
+
+
+def _points(difference: Mapping[str, Any] | None) -> str:
+    """Return a difference in points, with interval and p."""
+    if difference is None or difference["low"] is None:
+        return "–"
+    value, low, high = (f"{100 * difference[key]:+.1f}" for key in ("value", "low", "high"))
+    return f"{value} ({low} to {high}), p {difference['p_value']:.3f}"
+
+
+def _model_name(report: Report) -> str:
+    """Return what a model is called: its folder's name, or that it ships."""
+    return Path(report["model"]["folder"] or report["model"]["source"]).name
 
 
 def _without(overlap: Mapping[str, Any]) -> list[str]:

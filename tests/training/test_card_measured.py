@@ -41,6 +41,21 @@ def test_the_section_tells_figures_with_intervals_and_what_was_measured():
     assert "some/where" not in section
 
 
+def test_others_on_the_same_sentences_stand_beside_the_model():
+    score = {"value": 0.7, "low": 0.65, "high": 0.75}
+    result = {"macro_f1": score, "micro_f1": score}
+    ahead = {"value": 0.11, "low": 0.05, "high": 0.17, "p_value": 0.002}
+    peer = {"title": "TF-IDF", "n_train": 63706, "result": result, "difference": ahead}
+    own = report() | {"peers": [peer]}
+    other = report(macro_f1=score) | {"model": {"digest": "e" * 64, "folder": "runs/open", "source": "folder"}}
+    elsewhere = other | {"data": {"files": [{"name": "dev.jsonl", "sha256": "cd" * 32}]}}
+    section = measured_section([own], [other, elsewhere])
+    assert section.count("`open`") == 1
+    assert "| `open` | – | 0.700 | 0.650 to 0.750 | 0.850 | – |" in section
+    assert "| TF-IDF | 63,706 sentences | 0.700 | 0.650 to 0.750 | 0.700 | +11.0 (+5.0 to +17.0), p 0.002 |" in section
+    assert "Others on the same" not in measured_section([report()], [elsewhere])
+
+
 def test_without_reports_there_is_no_section():
     assert measured_section([]) == ""
 
@@ -133,13 +148,15 @@ def test_figures_with_other_thresholds_are_not_those_of_the_model(tmp_path):
 @pytest.fixture
 def write_card(model_copy, tmp_path):
     """Run `svodka card` on the tiny model with a report's content."""
-    path = tmp_path / "report.json"
+    paths = [tmp_path / "report.json", tmp_path / "other.json"]
 
-    def run(content):
-        path.write_text(json.dumps(content), encoding="utf-8")
+    def run(*contents):
+        for path, content in zip(paths, contents, strict=False):
+            path.write_text(json.dumps(content), encoding="utf-8")
         parser = argparse.ArgumentParser()
         add_parser(parser.add_subparsers())
-        args = parser.parse_args(["card", str(model_copy), str(path)])
+        beside = ["--beside", str(paths[1])] if len(contents) > 1 else []
+        args = parser.parse_args(["card", str(model_copy), str(paths[0]), *beside])
         from svodka.training.card_cli import run as command
 
         return command(args)
@@ -165,6 +182,15 @@ def test_a_report_about_another_model_is_refused_and_the_card_stays(model_copy, 
     with pytest.raises(DataError, match=r"report\.json: is about another model \(dddddddddddd…, not "):
         write_card(report())
     assert (model_copy / "README.md").read_bytes() == before
+
+
+def test_a_report_to_compare_with_must_be_on_the_same_files(model_copy, write_card):
+    own = report(read_model_info(model_copy).digest)
+    elsewhere = report() | {"data": {"n": 42, "files": [{"name": "old.jsonl", "sha256": "cd" * 32, "rows": 42}]}}
+    with pytest.raises(DataError, match=r"other\.json: is on other files than the reports about "):
+        write_card(own, elsewhere)
+    assert write_card(own, report() | {"model": {"digest": "e" * 64, "folder": "open", "source": "folder"}}) == 0
+    assert "| `open` |" in (model_copy / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_command_warns_of_figures_that_flatter(model_copy, write_card, capsys):
