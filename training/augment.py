@@ -1,8 +1,9 @@
-"""Changed copies of training rows with the same labels: in small letters, misspelt, without quotes or a clause.
+"""Changed copies of training rows: in small letters, misspelt, without quotes or a clause, or two joined.
 
-A share of the rows has a copy of each kind. Seed, kind and text alone decide which rows and how, so that rows that are
-added elsewhere change no copy. The slips are not those of `svodka.evaluation.changes`, on purpose: what is measured
-must not be what was practised. Only the keyboard is the same.
+A pair has the topics of both rows, every other copy those of its row. A share of the rows has a copy of each kind.
+Seed, kind and text alone decide which rows and how, so that rows that are added elsewhere change no copy. The slips are
+not those of `svodka.evaluation.changes`, on purpose: what is measured must not be what was practised. Only the keyboard
+is the same.
 """
 
 from __future__ import annotations
@@ -17,11 +18,15 @@ from svodka.evaluation.changes import KEYBOARD
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["AUGMENTATIONS", "COPIED_SHARE", "augment", "copies"]
+__all__ = ["AUGMENTATIONS", "COPIED_SHARE", "JOINED", "augment", "copies", "pairs", "union"]
 
 COPIED_SHARE = 1 / 3  # of the rows, for each kind
 LEAST_WORDS = 3  # a shorter text may lose its meaning
 SLIP_SHARE = 0.1  # of the words
+
+JOINED = "joined"
+MOST_WORDS = 60  # a longer pair would be cut off
+SURE = 0.5
 
 LEAST_CLAUSES = 3  # where there are fewer, the one that is left out is likely to carry the topic
 
@@ -109,10 +114,39 @@ def copies(texts: Sequence[str], kinds: Sequence[str], seed: int) -> Iterator[tu
                 yield i, changed
 
 
+def pairs(texts: Sequence[str], seed: int) -> Iterator[tuple[int, int, str]]:
+    """Give the places of two texts and both in one sentence, for a share of the texts.
+
+    What stands beside a stronger topic is what a model overlooks, and few sentences of any data have two.
+
+    Args:
+        texts: the training rows'.
+        seed: of all choices.
+    """
+    for i, text in enumerate(texts):
+        draw = random.Random(f"{JOINED} {seed} {text}")
+        if draw.random() >= COPIED_SHARE:
+            continue
+        other = draw.randrange(len(texts))
+        if other != i and len(text.split()) + len(texts[other].split()) <= MOST_WORDS:
+            yield i, other, f"{text.rstrip(' .!?…')}; {texts[other]}"
+
+
+def union(one: Sequence[float], other: Sequence[float]) -> list[float]:
+    """Return the labels of two rows together: the larger of each two, -1 where one is not judged and decides it."""
+    both = zip(one, other, strict=True)
+    return [-1.0 if min(two) < 0 and max(two) < SURE else float(max(two)) for two in both]
+
+
 def augment(train: datasets.Dataset, kinds: Sequence[str], seed: int) -> datasets.Dataset:
-    """Return the rows, followed by the copies; but for its text a copy is the row that it was made of."""
+    """Return the rows, followed by the copies, which have what else their rows have."""
     import datasets
 
-    made = list(copies(train["text"][:], kinds, seed))
-    copied = train.select([i for i, _ in made]).to_dict() | {"text": [text for _, text in made]}
+    texts, labels = train["text"][:], train["labels"][:]
+    changed = [kind for kind in kinds if kind != JOINED]
+    made = [(i, text, labels[i]) for i, text in copies(texts, changed, seed)]
+    if JOINED in kinds:
+        made += [(i, text, union(labels[i], labels[k])) for i, k, text in pairs(texts, seed)]
+    columns = {"text": [text for _, text, _ in made], "labels": [values for _, _, values in made]}
+    copied = train.select([i for i, _, _ in made]).to_dict() | columns
     return datasets.concatenate_datasets([train, datasets.Dataset.from_dict(copied, features=train.features)])

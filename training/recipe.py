@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from svodka.errors import ConfigError, did_you_mean
-from svodka.training.augment import AUGMENTATIONS
+from svodka.training.augment import AUGMENTATIONS, JOINED
 
 __all__ = ["Recipe", "builtin_recipes", "is_own_file", "load_recipe", "make_recipe", "own_data_folder", "resolve_files"]
 
@@ -92,7 +92,7 @@ class Recipe:
             average is evaluated and kept, not the weights. 0 for no average.
         pooling: what the head reads: `mean`, of the token vectors, or `first`, the first of them; a model folder cannot
             hold the latter, so it is for trials only.
-        augment: changed copies of training rows to learn from too: `case`, `slips`, `quotes`, `clauses`. See
+        augment: changed copies of training rows to learn from too: `case`, `slips`, `quotes`, `clauses`, `joined`. See
             `svodka.training.augment`.
         pretraining: what the encoder learns before it is fine-tuned: `none`; `masked`, to guess hidden words; or
             `contrastive`, to tell apart the training rows' topics. For trials only. See `svodka.training.pretraining`.
@@ -259,7 +259,7 @@ def _check_ranges(recipe: Recipe, source: str) -> None:
             raise ConfigError(f"{source}: {key} must be a list of file names, got {wrong[0]!r} in it")
     for key, known in CHOICES.items():
         _check_known(key, [getattr(recipe, key)], known, source)
-    _check_known("augment", recipe.augment, tuple(AUGMENTATIONS), source)
+    _check_known("augment", recipe.augment, (*AUGMENTATIONS, JOINED), source)
 
 
 def _check_known(key: str, given: Sequence[object], known: Sequence[str], source: str) -> None:

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from svodka.evaluation.changes import typos
-from svodka.training.augment import AUGMENTATIONS, COPIED_SHARE, augment, copies, slips
+from svodka.training.augment import AUGMENTATIONS, COPIED_SHARE, augment, copies, pairs, slips, union
 
 TEXTS = [f"Крейсер «Москва» номер {i} вышел в море." for i in range(600)]
 
@@ -69,3 +69,24 @@ def test_copies_follow_the_rows_and_keep_their_labels():
     places = [i for i, _ in copies(TEXTS, ("slips",), 13)]
     assert made["labels"][len(TEXTS) :] == [labels[i] for i in places]
     assert len(augment(train, (), 13)) == len(TEXTS)
+
+
+def test_a_pair_is_one_sentence_of_two():
+    made = list(pairs(TEXTS, 13))
+    assert len(made) == pytest.approx(COPIED_SHARE * len(TEXTS), rel=0.2)
+    i, k, text = made[0]
+    assert text == f"Крейсер «Москва» номер {i} вышел в море; Крейсер «Москва» номер {k} вышел в море."
+    assert not list(pairs(["слово " * 31] * 50, 13))
+
+
+def test_a_pair_has_the_topics_of_both():
+    assert union([1, 0, 0, -1, -1, 0.25], [0, 0, -1, 1, 0, 0.75]) == [1, 0, -1, 1, -1, 0.75]
+
+
+def test_pairs_follow_the_rows_with_their_labels():
+    datasets = pytest.importorskip("datasets", reason="needs svodka[train]")
+    labels = [[1.0, 0.0], [0.0, 1.0]] * (len(TEXTS) // 2)
+    made = augment(datasets.Dataset.from_dict({"text": TEXTS, "labels": labels}), ("joined",), 13)
+    joined = made["labels"][len(TEXTS) :]
+    assert joined == [union(labels[i], labels[k]) for i, k, _ in pairs(TEXTS, 13)]
+    assert [1.0, 1.0] in joined

@@ -46,7 +46,7 @@ def test_the_command_line_changes_a_recipe_by_the_same_door():
         ({"augment": "case"}, "augment must be a list of kinds of copies, got 'case'"),
         (
             {"augment": ["case", "slip"]},
-            r"augment knows case, slips, quotes, clauses, got 'slip'; did you mean 'slips'\?",
+            r"augment knows case, slips, quotes, clauses, joined, got 'slip'; did you mean 'slips'\?",
         ),
         ({"augment": ["case", "case"]}, "augment has 'case' twice"),
         ({"pretraining": "mask"}, r"pretraining knows none, masked, contrastive, got 'mask'; did you mean 'masked'\?"),
