@@ -1,8 +1,8 @@
 """Writes measured figures into a text, so that nobody types them: `python -m svodka.training.readme_figures README.md`.
 
 Between `<!-- figures: NAME.json -->` and `<!-- end of figures -->` stands what is made of that file in
-`training/data/curves`, which `svodka.training.active_learning` or `svodka.training.few_labels` wrote. Several names of
-the first kind make one table.
+`training/data/curves`, which `svodka.training.active_learning` or `svodka.training.few_labels` wrote, or in
+`evaluation/measured`, by `svodka.training.published`. Several names of the first kind make one table.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from svodka.cli.main import guarded
 from svodka.errors import DataError
 from svodka.files import atomic_write
-from svodka.training import active_learning, few_labels
+from svodka.training import active_learning, few_labels, published
 
 __all__ = ["filled", "main"]
 
@@ -39,8 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--figures",
         type=Path,
         metavar="DIR",
-        default=Path(str(resources.files("svodka.training") / "data" / "curves")),
-        help="where the JSON files are (default: training/data/curves)",
+        nargs="+",
+        default=[
+            Path(str(resources.files("svodka.training") / "data" / "curves")),
+            Path(str(resources.files("svodka.evaluation") / "measured")),
+        ],
+        help="where the JSON files are (default: training/data/curves and evaluation/measured)",
     )
     args = parser.parse_args(argv)
     for path in args.texts:
@@ -51,17 +55,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def filled(text: str, folder: Path) -> str:
-    """Return the text with the figures of a folder's files between its markers.
+def filled(text: str, folders: Sequence[Path]) -> str:
+    """Return the text with the figures of some folders' files between its markers; the first that has a file counts.
 
     Raises:
         DataError: a file is missing or of another kind.
     """
-    return BLOCK.sub(lambda found: f"{found[1]}{_table(found['names'].split(), folder)}\n{found[3]}", text)
+    return BLOCK.sub(lambda found: f"{found[1]}{_table(found['names'].split(), folders)}\n{found[3]}", text)
 
 
-def _table(names: Sequence[str], folder: Path) -> str:
-    contents = [_read(folder / name) for name in names]
+def _table(names: Sequence[str], folders: Sequence[Path]) -> str:
+    paths = {name: [folder / name for folder in folders] for name in names}
+    contents = [_read(next((path for path in some if path.is_file()), some[0])) for some in paths.values()]
     kinds = {content.get("kind") for content in contents}
     kind = kinds.pop() if len(kinds) == 1 else None
     if not isinstance(kind, str) or kind not in TABLES:
@@ -118,8 +123,18 @@ def _few(contents: Contents) -> str:
     return "\n\n".join(tables)
 
 
+def _measured(contents: Contents) -> str:
+    """Return a table for each file: the model, the peers and other models."""
+    tables = [published.rows(content) for content in contents]
+    return "\n\n".join(_markdown(header, lines) for header, *lines in tables)
+
+
 FEW = {"average_precision": "AP", "f1": "F1"}
-TABLES: Mapping[str, Callable[[Contents], str]] = {active_learning.KIND: _saved, few_labels.KIND: _few}
+TABLES: Mapping[str, Callable[[Contents], str]] = {
+    active_learning.KIND: _saved,
+    few_labels.KIND: _few,
+    published.KIND: _measured,
+}
 
 
 def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -40,7 +40,7 @@ def folder(tmp_path):
 
 
 def test_simulations_share_a_table(folder):
-    lines = filled(TEXT.format("a.json b.json"), folder).splitlines()
+    lines = filled(TEXT.format("a.json b.json"), [folder]).splitlines()
     assert lines[:2] == ["Before", "<!-- figures: a.json b.json -->"]
     assert lines[4:6] == [
         "| plain | 5,000 | 1,000 | 0.500 | 1,000 | 0% | 0.500 | 1,000 | 0% |",
@@ -50,29 +50,29 @@ def test_simulations_share_a_table(folder):
 
 
 def test_few_labels(folder):
-    text = filled(TEXT.format("few.json"), folder)
+    text = filled(TEXT.format("few.json"), [folder])
     assert "Real (means over rain; 1 draw each; vectors: words):" in text
     assert "| none, by the definition | 0.310 |  |  |  |" in text
     assert "| 8 | 0.400 | 0.400 | 0.200 | 0.200 |" in text
 
 
 def test_filling_twice_changes_nothing(folder):
-    once = filled(TEXT.format("a.json"), folder)
-    assert filled(once, folder) == once
+    once = filled(TEXT.format("a.json"), [folder])
+    assert filled(once, [folder]) == once
 
 
 def test_a_text_without_markers_stays(folder):
-    assert filled("old\n", folder) == "old\n"
+    assert filled("old\n", [folder]) == "old\n"
 
 
 def test_kinds_are_not_mixed(folder):
     with pytest.raises(DataError, match=r"a\.json, few\.json: expected files of one kind"):
-        filled(TEXT.format("a.json few.json"), folder)
+        filled(TEXT.format("a.json few.json"), [folder])
 
 
 def test_a_missing_file_is_told(folder):
     with pytest.raises(DataError, match=r"c\.json: cannot be read"):
-        filled(TEXT.format("c.json"), folder)
+        filled(TEXT.format("c.json"), [folder])
 
 
 def test_the_command(folder):
@@ -83,4 +83,4 @@ def test_the_command(folder):
 
 def test_the_readme_says_what_was_measured():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert filled(text, ROOT / "training" / "data" / "curves") == text
+    assert filled(text, [ROOT / "training" / "data" / "curves", ROOT / "evaluation" / "measured"]) == text
