@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,7 @@ from svodka.training.quiet import quiet_libraries
 from svodka.training.recipe import Recipe
 from svodka.training.rhythm import Rhythm
 from svodka.training.row_order import EpochOrder, padding_share
+from svodka.training.spent import Spent
 from svodka.training.token_ids import TokenIds
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Fitted:
         seconds: what all passes took, with checkpoints and the validation after each, since the start or the last
             `--resume`.
         padding: the share of the tokens in a pass that is padding.
+        shares: of `seconds`, by what they were spent on.
     """
 
     model: SentenceClassifier
@@ -63,12 +65,17 @@ class Fitted:
     history: tuple[dict[str, float], ...]
     seconds: float
     padding: float
+    shares: Mapping[str, float]
 
     def details(self) -> dict[str, Any]:
         """Return what `model.json` tells of it, plain values."""
         return {
             "history": [{key: round(value, 4) for key, value in line.items()} for line in self.history],
-            "training": {"seconds": round(self.seconds, 1), "padding": round(self.padding, 4)},
+            "training": {
+                "seconds": round(self.seconds, 1),
+                "padding": round(self.padding, 4),
+                "shares": dict(self.shares),
+            },
         }
 
 
@@ -117,6 +124,7 @@ class _Trainer(Trainer):
     recipe: Recipe
     average: WeightAverage | None = None
     rhythm: Rhythm
+    spent: Spent
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         rows = cast("TokenisedRows", self.train_dataset if train_dataset is None else train_dataset)
@@ -134,20 +142,24 @@ class _Trainer(Trainer):
 
     def training_step(self, model: nn.Module, inputs: dict[str, Any], num_items_in_batch: Any = None) -> torch.Tensor:
         """Return a step's loss and leave its gradients, with those on moved weights if the recipe says so."""
-        loss: torch.Tensor = super().training_step(model, inputs, num_items_in_batch)
-        bert = cast("SentenceClassifier", self.model).bert
-        if self.recipe.adversarial:
-            with moved(bert.embeddings.word_embeddings.weight, self.recipe.adversarial):
-                super().training_step(model, inputs, num_items_in_batch)
-        if self.recipe.weight_perturbation:
-            products = [weight for weight in bert.encoder.parameters() if weight.dim() > 1]
-            with perturbed(products, self.recipe.weight_perturbation):
-                super().training_step(model, inputs, num_items_in_batch)
+        with self.spent.on("gradients"):
+            loss: torch.Tensor = super().training_step(model, inputs, num_items_in_batch)
+            bert = cast("SentenceClassifier", self.model).bert
+            if self.recipe.adversarial:
+                with moved(bert.embeddings.word_embeddings.weight, self.recipe.adversarial):
+                    super().training_step(model, inputs, num_items_in_batch)
+            if self.recipe.weight_perturbation:
+                products = [weight for weight in bert.encoder.parameters() if weight.dim() > 1]
+                with perturbed(products, self.recipe.weight_perturbation):
+                    super().training_step(model, inputs, num_items_in_batch)
         return loss
 
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
         """Return the figures of the average, if there is one."""
-        with self.average.in_place(cast("nn.Module", self.model)) if self.average else nullcontext():
+        with (
+            self.spent.on("validation"),
+            self.average.in_place(cast("nn.Module", self.model)) if self.average else nullcontext(),
+        ):
             figures: dict[str, float] = super().evaluate(*args, **kwargs)
         return figures
 
@@ -170,7 +182,7 @@ class _Trainer(Trainer):
             shutil.rmtree(checkpoint, ignore_errors=True)
         self.accelerator.wait_for_everyone()
         try:
-            with full_disk_told(checkpoint):
+            with full_disk_told(checkpoint), self.spent.on("checkpoints"):
                 super()._save_checkpoint(model, trial)
                 self.accelerator.wait_for_everyone()
                 if self.args.should_save:
@@ -244,6 +256,7 @@ def fine_tune(
         history=history,
         seconds=trained.metrics["train_runtime"],
         padding=padding_share(lengths, EpochOrder(trainer.args.train_batch_size, lengths, recipe.seed, lambda: 0)),
+        shares=trainer.spent.shares(trained.metrics["train_runtime"]),
     )
 
 
@@ -295,7 +308,7 @@ def _trainer(
     interruption: Interruption,
     *,
     quiet: bool,
-) -> Trainer:
+) -> _Trainer:
     trainer = _Trainer(
         model=model,
         args=_arguments(recipe, folder, len(rows["train"]), quiet=quiet),
@@ -304,7 +317,7 @@ def _trainer(
         data_collator=lambda batch: collate(pad_id, batch),
         compute_metrics=lambda output: _scores(np.asarray(output.predictions), np.asarray(output.label_ids)),
     )
-    trainer.recipe = recipe
+    trainer.recipe, trainer.spent = recipe, Spent()
     if recipe.averaging:
         trainer.average = WeightAverage(recipe.averaging)
         trainer.add_callback(trainer.average)

@@ -69,6 +69,12 @@ def test_the_float_weights_and_the_stock_class_agree_closely(trained_folder):
     torch.testing.assert_close(ours, expected, atol=1e-3, rtol=1e-3)
 
 
+def test_the_folder_tells_where_the_time_went(trained_folder):
+    shares = json.loads((trained_folder / "model.json").read_text(encoding="utf-8"))["training"]["shares"]
+    assert shares.keys() == {"gradients", "optimizer and batches", "validation", "checkpoints"}
+    assert sum(shares.values()) == pytest.approx(1, abs=0.01)
+
+
 def test_the_card_tells_thresholds_and_figures_of_the_model(trained_folder):
     from huggingface_hub import ModelCard
 
