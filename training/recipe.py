@@ -23,7 +23,7 @@ __all__ = ["Recipe", "builtin_recipes", "is_own_file", "load_recipe", "make_reci
 BUILTIN = "builtin:"
 POSITIVE = (
     *("epochs", "batch_size", "learning_rate", "head_factor", "max_tokens", "positive_weight", "layers", "pieces"),
-    *("feed_forward", "layer_decay", "dropout_samples", "pretraining_steps"),
+    *("feed_forward", "hidden", "layer_decay", "dropout_samples", "pretraining_steps"),
 )
 SHARES = (
     *("validation_share", "dropout", "attention_dropout", "label_smoothing", "warmup", "weight_decay", "averaging"),
@@ -40,7 +40,7 @@ CHOICES = {
 LATER = (
     *("words", "feed_forward", "layer_decay", "loss", "r_drop", "dropout_samples", "adversarial", "averaging"),
     *("pooling", "augment", "pretraining", "pretraining_steps", "pretraining_texts", "head_start"),
-    "weight_perturbation",
+    *("weight_perturbation", "hidden"),
 )
 # What the weights do not depend on.
 EXPORT_ONLY = ("exits",)
@@ -67,6 +67,8 @@ class Recipe:
             `pieces` are chosen; it makes sentences shorter. 0 for none.
         feed_forward: number of neurons to keep in the feed-forward part of each layer, those that matter most to the
             training rows; None keeps all.
+        hidden: number of channels to keep in the token vectors, a multiple of the number of attention heads; None keeps
+            all.
         epochs: passes over the training rows.
         least_steps: with few rows there are as many more passes as it takes to make this many steps; 0 for none.
         batch_size: sentences in a step.
@@ -117,6 +119,7 @@ class Recipe:
     pieces: int | None = None
     words: int = 0
     feed_forward: int | None = None
+    hidden: int | None = None
     epochs: int = 5
     least_steps: int = 0
     batch_size: int = 32

@@ -53,8 +53,8 @@ def run_backbone(recipe: Recipe, rows: RunRows, measured: Sequence[str] = ()) ->
         with quiet_libraries():
             if recipe.pieces is not None or recipe.words:
                 folder = _with_vocabulary(recipe, folder, texts, Path(scratch) / "vocabulary")
-            if recipe.feed_forward is not None:
-                folder = _narrowed(recipe, recipe.feed_forward, folder, texts, Path(scratch) / "narrow")
+            if recipe.feed_forward is not None or recipe.hidden is not None:
+                folder = _narrowed(recipe, folder, texts, Path(scratch) / "narrow")
             if recipe.pretraining != "none":
                 folder = _pretrained(recipe, folder, rows, measured, Path(scratch) / "pretrained")
         yield folder
@@ -62,7 +62,7 @@ def run_backbone(recipe: Recipe, rows: RunRows, measured: Sequence[str] = ()) ->
 
 def _changes(recipe: Recipe) -> list[str]:
     """Return the settings that change the backbone, as far as the recipe uses them."""
-    changes = [key for key in ("pieces", "words", "feed_forward") if getattr(recipe, key)]
+    changes = [key for key in ("pieces", "words", "feed_forward", "hidden") if getattr(recipe, key)]
     return changes if recipe.pretraining == "none" else [*changes, "pretraining"]
 
 
@@ -77,20 +77,23 @@ def _with_vocabulary(recipe: Recipe, folder: str, texts: Sequence[str], out: Pat
     return str(out)
 
 
-def _narrowed(recipe: Recipe, width: int, folder: str, texts: Sequence[str], out: Path) -> str:
-    """Write the layers that the recipe keeps, with feed-forward parts of this width.
+def _narrowed(recipe: Recipe, folder: str, texts: Sequence[str], out: Path) -> str:
+    """Write the layers that the recipe keeps, as narrow as it says.
 
     The layers are chosen first: what a neuron matters depends on what the layers before it hand on.
     """
     from transformers import AutoTokenizer
 
     from svodka.training.classifier import load_encoder
-    from svodka.training.narrow import narrow_feed_forward
+    from svodka.training.narrow import narrow_feed_forward, narrow_vectors
 
     tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     encoder = load_encoder(folder, recipe.layers)
     ids = TokenIds(tokenizer, recipe.max_tokens)(texts[:: max(1, len(texts) // TELLING_TEXTS)])
-    narrow_feed_forward(encoder, ids, width)
+    if recipe.feed_forward is not None:
+        narrow_feed_forward(encoder, ids, recipe.feed_forward)
+    if recipe.hidden is not None:
+        narrow_vectors(encoder, ids, recipe.hidden)
     encoder.save_pretrained(out)
     tokenizer.save_pretrained(str(out))
     return str(out)
