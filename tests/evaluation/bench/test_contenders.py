@@ -79,6 +79,11 @@ def test_static_vectors_learn(job):
     assert static_vectors.prepare(job()).tag(["снег мороз снег мороз"]) == [("weather",)]
 
 
+def test_a_wish_for_a_card_does_not_keep_more_topics_from_being_tried(job, monkeypatch):
+    monkeypatch.setenv("SVODKA_DEVICE", "cuda")
+    assert len(more_topics.prepare(job(topics=4, sentences=SENTENCES)).tag(SENTENCES)) == 3
+
+
 def test_more_topics_than_the_model_has_are_its_own_again(job):
     contender = more_topics.prepare(job(topics=7, sentences=SENTENCES))
     for topics in contender.tag(SENTENCES):
