@@ -10,18 +10,21 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from svodka.errors import ConfigError, MissingExtraError, ModelFilesError, did_you_mean
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
-__all__ = ["DEVICES", "DEVICE_VARIABLE", "choose_device", "new_session", "session"]
+__all__ = ["DEVICES", "DEVICE_VARIABLE", "choose_device", "new_session", "on_cuda", "one_line", "session"]
 
 DEVICES = ("auto", "cpu", "cuda")
 DEVICE_VARIABLE = "SVODKA_DEVICE"
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 NOT_BUILT_IN = "this ONNX Runtime is built without CUDA"
 QUIET = 3  # errors and worse
+TRIAL = np.array([[0, 1]], dtype=np.int64)  # ids that every vocabulary has
 _LOG = logging.getLogger("svodka")
 
 
@@ -43,9 +46,9 @@ def choose_device(device: str | None = None) -> str:
 def session(path: Path, device: str | None = None, precision: str = "int8") -> InferenceSession:
     """Load the network of a model folder, ready to run.
 
-    With "auto" the graphics card is taken if ONNX Runtime has CUDA and can load the network with it; otherwise the
-    processor, and if it was CUDA that failed one warning is logged (to the logger `svodka`). On a card it is always the
-    float32 network, as ONNX Runtime has no 8-bit products for CUDA.
+    With "auto" the graphics card is taken if ONNX Runtime has CUDA and can load the network with it and run it once;
+    otherwise the processor, and if it was CUDA that failed one warning is logged (to the logger `svodka`). On a card it
+    is always the float32 network, as ONNX Runtime has no 8-bit products for CUDA.
 
     Args:
         path: the model folder.
@@ -80,6 +83,11 @@ def on_cuda(made: InferenceSession) -> bool:
     return CUDA in made.get_providers()
 
 
+def one_line(error: Exception) -> str:
+    """Return what an error says without its line breaks, of which those of CUDA have many."""
+    return " ".join(str(error).split())
+
+
 def new_session(model: str | bytes, providers: Sequence[str] = (CPU,)) -> InferenceSession:
     """Return a session of one thread for a file's path or a model's bytes, on the first provider that takes it.
 
@@ -107,10 +115,19 @@ def _cuda_session(path: Path) -> InferenceSession | str:
     try:
         made = _float32(path, [CUDA, CPU])
     except (ModelFilesError, MissingExtraError) as error:
-        return " ".join(str(error).split())
+        return one_line(error)
     if not on_cuda(made):  # libraries of CUDA that are missing raise no error
         return "ONNX Runtime could not load its libraries"
-    return made
+    return _trial(made) or made
+
+
+def _trial(made: InferenceSession) -> str | None:
+    """Run the network once; return why that fails, as on a card that is full or too old for these libraries."""
+    try:
+        made.run(["logits"], {"input_ids": TRIAL})
+    except Exception as error:  # noqa: BLE001  # ONNX Runtime's exceptions share no public base class
+        return f"the card cannot run the network: {one_line(error)}"
+    return None
 
 
 def _float32(path: Path, providers: Sequence[str]) -> InferenceSession:

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import onnxruntime
 import pytest
 
@@ -23,8 +24,11 @@ def no_wish(monkeypatch):
 
 @pytest.fixture
 def runtime(monkeypatch):
-    """Stand in for ONNX Runtime with CUDA; `broken` are the providers that cannot load, `ignored` those passed over."""
-    fake = SimpleNamespace(available=[CUDA, CPU], broken={}, ignored=[], asked=[])
+    """Stand in for ONNX Runtime with CUDA.
+
+    `broken` are the providers that cannot load, `ignored` those passed over, `weak` those that load and cannot run.
+    """
+    fake = SimpleNamespace(available=[CUDA, CPU], broken={}, ignored=[], weak={}, asked=[])
 
     class Session:
         def __init__(self, model, options, providers, enable_fallback):
@@ -38,6 +42,13 @@ def runtime(monkeypatch):
 
         def get_providers(self):
             return self.providers
+
+        def run(self, outputs, inputs):
+            assert outputs == ["logits"]
+            for provider in self.providers:
+                if provider in fake.weak:
+                    raise RuntimeError(fake.weak[provider])
+            return [np.zeros((*inputs["input_ids"].shape[:1], 3), dtype=np.float32)]
 
     monkeypatch.setattr(onnxruntime, "InferenceSession", Session)
     monkeypatch.setattr(float32, "float32_model", lambda _path: b"float32")
@@ -92,12 +103,22 @@ def test_if_cuda_is_passed_over_one_line_says_so(runtime, caplog):
     assert logged(caplog) == ["CUDA cannot be used, the processor is: ONNX Runtime could not load its libraries"]
 
 
+def test_a_card_that_takes_the_network_and_cannot_run_it_is_not_taken(runtime, caplog):
+    runtime.weak = {CUDA: "CUDA error 209:\n no kernel image is available"}
+    assert session(FOLDER).get_providers() == [CPU]
+    assert logged(caplog) == [
+        "CUDA cannot be used, the processor is: the card cannot run the network: CUDA error 209: no kernel image is "
+        "available"
+    ]
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         ({"available": [CPU]}, "this ONNX Runtime is built without CUDA"),
         ({"broken": {CUDA: "no device"}}, "the float32 network of m cannot be loaded: no device"),
         ({"ignored": [CUDA]}, "ONNX Runtime could not load its libraries"),
+        ({"weak": {CUDA: "out of memory"}}, "the card cannot run the network: out of memory"),
     ],
 )
 def test_cuda_that_was_asked_for_and_is_not_there_is_an_error(runtime, change, reason):
