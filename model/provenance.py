@@ -16,6 +16,7 @@ PACKAGES = (
     "svodka",
     "numpy",
     "onnxruntime",
+    "onnxruntime-gpu",  # the same package under another name
     "tokenizers",
     "scikit-learn",
     "scipy",

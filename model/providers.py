@@ -110,8 +110,9 @@ def _cuda_session(path: Path) -> InferenceSession | str:
 
     if CUDA not in onnxruntime.get_available_providers():
         return NOT_BUILT_IN
-    with redirect_stdout(io.StringIO()):  # where it prints what it does not find
-        onnxruntime.preload_dlls()
+    if hasattr(onnxruntime, "preload_dlls"):  # of 1.21 and later; without it the libraries may be found all the same
+        with redirect_stdout(io.StringIO()):  # where it prints what it does not find
+            onnxruntime.preload_dlls()
     try:
         made = _float32(path, [CUDA, CPU])
     except (ModelFilesError, MissingExtraError) as error:

@@ -1,7 +1,8 @@
+import platform
 import shutil
 import subprocess
 from datetime import datetime, timedelta
-from importlib.metadata import PathDistribution
+from importlib.metadata import PackageNotFoundError, PathDistribution
 
 import numpy as np
 import pytest
@@ -89,6 +90,16 @@ def test_a_package_that_is_not_installed_is_left_out(monkeypatch):
     found = provenance.versions()
     assert found["numpy"] == np.__version__
     assert "no-such-package-of-svodka" not in found
+
+
+def test_onnx_runtime_is_recorded_under_the_name_that_is_installed(monkeypatch):
+    def version(package):
+        if package == "onnxruntime-gpu":
+            return "1.22.0"
+        raise PackageNotFoundError(package)
+
+    monkeypatch.setattr(provenance, "version", version)
+    assert provenance.versions() == {"python": platform.python_version(), "onnxruntime-gpu": "1.22.0"}
 
 
 def test_the_date_is_in_utc():

@@ -69,6 +69,14 @@ def test_cuda_is_taken_where_it_is(runtime, caplog, capsys, device):
     assert capsys.readouterr().out == ""  # results go there
 
 
+def test_an_onnx_runtime_that_preloads_nothing_is_used_as_it_is(runtime, monkeypatch, caplog):
+    monkeypatch.delattr(onnxruntime, "preload_dlls")
+    assert session(FOLDER).get_providers() == [CUDA, CPU]
+    runtime.ignored = [CUDA]
+    assert session(FOLDER).get_providers() == [CPU]
+    assert logged(caplog) == ["CUDA cannot be used, the processor is: ONNX Runtime could not load its libraries"]
+
+
 @pytest.mark.parametrize(("device", "found"), [("cpu", False), ("cuda", True)])
 @pytest.mark.usefixtures("runtime")
 def test_a_session_tells_where_it_works(device, found):
