@@ -43,6 +43,8 @@ class Engine:
     Every call into ONNX Runtime uses one thread, and several calls run side by side: quicker for a small network than
     to cut each product in pieces, and the number of threads changes no answer.
 
+    Its `device`, "cpu" or "cuda", and its `precision` are those that it has got, whatever was asked for.
+
     Args:
         folder: a verified model folder.
         max_tokens: the model's limit.
@@ -73,7 +75,8 @@ class Engine:
         self._tokenizer.enable_truncation(max_tokens)
         self._tokenizer.no_padding()
         self._session = session(folder, device, precision)
-        self.precision: Precision = "float32" if on_cuda(self._session) else precision
+        self.device = "cuda" if on_cuda(self._session) else "cpu"
+        self.precision: Precision = "float32" if self.device == "cuda" else precision
         # Folders of format 1 that older versions wrote have a mask; without padding it is all ones.
         self._has_mask = any(given.name == "attention_mask" for given in self._session.get_inputs())
         self._bars = {} if early_exits else closed_exits(self._session)
@@ -116,7 +119,7 @@ class Engine:
         try:
             result: FloatArray = self._session.run(["logits"], inputs)[0]
         except Exception as error:  # ONNX Runtime's exceptions share no public base class
-            if not on_cuda(self._session):
+            if self.device == "cpu":
                 raise
             raise SvodkaError(
                 f"the graphics card failed: {one_line(error)}; see whether other programs leave it memory, or begin "

@@ -22,6 +22,9 @@ __all__ = ["DEVICES", "DEVICE_VARIABLE", "choose_device", "new_session", "on_cud
 DEVICES = ("auto", "cpu", "cuda")
 DEVICE_VARIABLE = "SVODKA_DEVICE"
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+# Cards since Ampere multiply float32 with 10 bits of mantissa instead of 23 (TF32) unless they are told not to:
+# https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html#use_tf32
+OPTIONS = {CUDA: {"use_tf32": "0"}}
 NOT_BUILT_IN = "this ONNX Runtime is built without CUDA"
 QUIET = 3  # errors and worse
 TRIAL = np.array([[0, 1]], dtype=np.int64)  # ids that every vocabulary has
@@ -48,7 +51,7 @@ def session(path: Path, device: str | None = None, precision: str = "int8") -> I
 
     With "auto" the graphics card is taken if ONNX Runtime has CUDA and can load the network with it and run it once;
     otherwise the processor, and if it was CUDA that failed one warning is logged (to the logger `svodka`). On a card it
-    is always the float32 network, as ONNX Runtime has no 8-bit products for CUDA.
+    is always the float32 network, in true float32 without TF32, as ONNX Runtime has no 8-bit products for CUDA.
 
     Args:
         path: the model folder.
@@ -101,7 +104,8 @@ def new_session(model: str | bytes, providers: Sequence[str] = (CPU,)) -> Infere
     options.intra_op_num_threads = 1
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     # Without a fallback of its own, which is announced on standard output.
-    return onnxruntime.InferenceSession(model, options, providers=list(providers), enable_fallback=0)
+    given = [(name, OPTIONS[name]) if name in OPTIONS else name for name in providers]
+    return onnxruntime.InferenceSession(model, options, providers=given, enable_fallback=0)
 
 
 def _cuda_session(path: Path) -> InferenceSession | str:

@@ -195,7 +195,7 @@ def card(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
     class Session(processor):
         def __init__(self, model, options, providers, enable_fallback):
-            self.on_card = CUDA in providers
+            self.on_card = providers[0] != CPU
             name = Path(model).name if isinstance(model, str) else "float32"
             fake.opened.append(("cuda" if self.on_card else "cpu", name))
             super().__init__(model, options, providers=[CPU], enable_fallback=enable_fallback)

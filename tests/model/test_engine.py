@@ -79,7 +79,7 @@ def test_a_file_that_is_whole_but_of_another_kind(model_copy, name):
 
 def test_a_card_that_fails_while_it_works_is_told_with_the_way_out(trained_folder, card):
     tagger = Tagger.load(trained_folder)
-    assert card.opened == [("cuda", "float32")]
+    assert (tagger.device, tagger.precision, card.opened) == ("cuda", "float32", [("cuda", "float32")])
     card.broken = RuntimeError("BFCArena:\n Failed to allocate memory for requested buffer of size 4194304")
     with pytest.raises(SvodkaError, match=r"card failed: BFCArena: Failed to allocate .*; see .* --device cpu, SVODKA"):
         tagger.predict(TEXTS)
