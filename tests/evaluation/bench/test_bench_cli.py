@@ -7,8 +7,10 @@ import pytest
 from svodka.cli import main
 from svodka.evaluation.bench import cli as bench_command
 from svodka.evaluation.bench import run as bench_run
+from svodka.evaluation.bench import speed
 from svodka.evaluation.bench.growth import Sizes
 from svodka.evaluation.bench.page import make_page
+from svodka.evaluation.bench.processes import WorkerError
 from svodka.evaluation.bench.targets import TARGETS, check_targets
 from svodka.evaluation.bench.write import FILES
 from svodka.evaluation.report.markdown import as_markdown
@@ -115,6 +117,25 @@ def test_a_contender_that_fails_is_reported_and_the_others_go_on(bench, monkeypa
     assert content["skipped"][0]["id"] == "onnx-int8"
     assert "nobody" in content["skipped"][0]["reason"]
     assert "left out: onnx-int8: " in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("question", ["memory", "answers"])
+def test_a_contender_that_dies_after_the_rounds_loses_its_own_row_only(bench, monkeypatch, tmp_path, question):
+    ask = speed.Worker.ask
+
+    def dying(worker, asked, **arguments):
+        if (worker.name, asked) == ("onnx-int8", question):
+            raise WorkerError("the process of onnx-int8 ended with code -9: killed, perhaps for memory")
+        return ask(worker, asked, **arguments)
+
+    monkeypatch.setattr(speed.Worker, "ask", dying)
+    words = ["--quick", "--parts", "speed", "--only", "onnx-int8,svodka-single", "--out", str(tmp_path / "out")]
+    assert bench(*words) == 0
+    content = json.loads((tmp_path / "out" / "bench.json").read_text(encoding="utf-8"))
+    assert [(row["id"], row["equal"]) for row in content["contenders"]] == [("svodka", 1), ("svodka-single", 1)]
+    assert [one["id"] for one in content["skipped"]] == ["onnx-int8"]
+    assert content["skipped"][0]["reason"].endswith("code -9: killed, perhaps for memory")
 
 
 @pytest.mark.usefixtures("small")
