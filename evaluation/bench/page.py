@@ -96,12 +96,13 @@ def _speed(content: Content) -> Section:
     """Return who took part and how quick each was, the picture of it, and who did not take part."""
     rows = content["contenders"]
     single = ("One by itself, ms", "95 %, ms", "× time")
+    rest = ("Threads", "Ready after, s", "Peak memory, MB", "Macro F1", "Equal")
     blocks: list[Block] = [
         Paragraph(SPEED_TEXT),
         Table(_head("", "Sentences a second", "× time", *single), tuple(map(_times, rows))),
         Figures((speed_figure(content),), "wide"),
         Paragraph(STOCK_TEXT),
-        Table(_head("", "Threads", "Ready after, s", "Memory, MB", "Macro F1", "Equal"), tuple(map(_others, rows))),
+        Table(_head("", *rest), tuple(map(_others, rows))),
     ]
     blocks += [Paragraph(f"{row['id']}: {row['title']}", "note") for row in rows]
     blocks += [Paragraph(f"Left out: {one['id']}: {one['reason']}", "note") for one in content["skipped"]]

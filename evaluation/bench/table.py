@@ -24,7 +24,7 @@ from svodka.evaluation.bench.wording import (
 __all__ = ["render"]
 
 Content = Mapping[str, Any]
-CONTENDERS = ("", "sentences/s", "x time", "one sentence, ms", "x time", "MB", "macro F1", "equal decisions")
+CONTENDERS = ("", "sentences/s", "x time", "one sentence, ms", "x time", "peak MB", "macro F1", "equal decisions")
 
 
 def render(content: Content) -> str:

@@ -52,6 +52,7 @@ def test_two_contenders_in_processes_of_their_own(bench, labelled_files, tmp_pat
     assert not any(str(tmp_path) in text for text in (json.dumps(content), (out / "bench.md").read_text("utf-8")))
     printed = capsys.readouterr()
     assert "svodka-single" in printed.out
+    assert "peak MB" in printed.out
     assert "svodka: round 2 of 2: svodka-single" in printed.err
 
 
