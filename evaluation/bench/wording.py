@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 NOTHING = "-"
-MEGABYTE = 1_000_000
+MEGABYTE, GIGABYTE = 1_000_000, 1_000_000_000
 BUSY = 0.25  # load for each core
 SERIES = (
     ("sentences", "sentences together"),
@@ -98,5 +98,13 @@ def machine(content: Mapping[str, Any]) -> str:
     found, pinned = content["hardware"], content["processors"]
     where = "not pinned" if pinned is None else f"pinned to processors {', '.join(map(str, pinned))}"
     busy = "" if found["load"] is None else f", load before the run {found['load']}"
-    cpu = found["cpu"] or "unknown processor"
-    return f"{cpu}, {found['cores']} cores, {found['system']}; threads: {content['threads']}, {where}{busy}"
+    cpu = f"{found['cpu'] or 'unknown processor'}{_products(found)}, {found['cores']} cores"
+    size = found.get("memory_bytes")  # older runs do not tell
+    memory = "" if size is None else f", {size / GIGABYTE:.0f} GB of memory"
+    return f"{cpu}{memory}, {found['system']}; threads: {content['threads']}, {where}{busy}"
+
+
+def _products(found: Mapping[str, Any]) -> str:
+    """Say with which instructions a processor multiplies 8-bit numbers; nothing if the run does not tell."""
+    flags = found.get("flags")
+    return "" if flags is None else f" ({', '.join(flags) or 'no instructions'} for 8-bit products)"

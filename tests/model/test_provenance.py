@@ -106,5 +106,31 @@ def test_the_date_is_in_utc():
     assert datetime.fromisoformat(provenance.now()).utcoffset() == timedelta(0)
 
 
-def test_there_is_at_least_one_core():
-    assert provenance.hardware()["cores"] >= 1
+def test_the_machine():
+    machine = provenance.hardware()
+    assert set(machine) == {"cpu", "flags", "cores", "memory_bytes", "system"}
+    assert machine["cores"] >= 1
+    assert machine["memory_bytes"] is None or machine["memory_bytes"] > 100_000_000
+
+
+INTEL = "model name\t: Xeon\nflags\t\t: fpu avx2 avx512f avx512_vnni amx_int8 amx_tile\n"
+ARM = "processor\t: 0\nFeatures\t: fp asimd asimddp i8mm bf16\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "flags"),
+    [
+        (INTEL + INTEL.replace("amx_int8", "other"), ["avx2", "avx512f", "avx512_vnni", "amx_int8"]),  # of the first
+        (ARM, ["dotprod", "i8mm"]),
+        ("flags\t\t: fpu sse2\n", []),
+        ("processor\t: 0\n", None),
+        (None, None),  # not Linux
+    ],
+)
+def test_the_instructions_for_8_bit_products(tmp_path, monkeypatch, told, flags):
+    monkeypatch.setattr(provenance, "CPU_FILE", tmp_path / "cpuinfo")
+    if told is not None:
+        (tmp_path / "cpuinfo").write_text(told, encoding="utf-8")
+    machine = provenance.hardware()
+    assert machine["flags"] == flags
+    assert (machine["cpu"] == "Xeon") is (told is not None and "Xeon" in told)
