@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import platform
 import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["git_commit", "hardware", "now", "versions"]
+__all__ = ["git_commit", "graphics_card", "hardware", "now", "versions"]
 
 PACKAGES = (
     "svodka",
@@ -67,6 +69,24 @@ def hardware() -> dict[str, Any]:
         "memory_bytes": _memory(),
         "system": f"{platform.system()} {platform.machine()}",
     }
+
+
+def graphics_card() -> str | None:
+    """Return the name of the graphics card that CUDA takes first, as its driver tells it; None if there is none.
+
+    It is the driver that is asked, as it counts the cards as ONNX Runtime does (CUDA_VISIBLE_DEVICES hides some).
+    """
+    name, device = ctypes.create_string_buffer(256), ctypes.c_int()
+    try:
+        driver = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+        steps = (
+            driver.cuInit(0),
+            driver.cuDeviceGet(ctypes.byref(device), 0),
+            driver.cuDeviceGetName(name, len(name), device),
+        )
+    except (OSError, AttributeError):  # no driver, or another library of this name
+        return None
+    return None if any(steps) else name.value.decode("utf-8", errors="replace") or None
 
 
 def now() -> str:

@@ -86,7 +86,7 @@ def measure_growth(
         "threads": [_Point(n, "ours", replace(whole, threads=n), drawn) for n in range(1, job.threads + 1)],
     }
     found: dict[str, Any] = {"skipped": {}}
-    if reason := lacks(KINDS["onnx-float32"], Path(job.model), trains=True):  # it, too, builds a graph from the weights
+    if reason := _without_topics(job):
         found["skipped"]["topics"] = reason
         del series["topics"]
     for name, points in series.items():
@@ -135,6 +135,13 @@ def _cut(words: Sequence[str], pieces: Sequence[int], wanted: int) -> Iterator[s
             run, held = [], 0
         run.append(word)
         held += count
+
+
+def _without_topics(job: Job) -> str | None:
+    """Return why more topics cannot be tried; None if they can."""
+    if job.device == "cuda":
+        return "the network with more topics is one of 8 bits, which a graphics card does not compute"
+    return lacks(KINDS["onnx-float32"], Path(job.model), trains=True)  # it, too, builds a graph from the weights
 
 
 def _topics_job(job: Job, n: int, sentences: Sequence[str]) -> Job:

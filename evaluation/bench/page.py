@@ -7,11 +7,13 @@ from typing import Any
 
 from svodka.evaluation.bench.pictures import accuracy_figure, growth_figures, speed_figure
 from svodka.evaluation.bench.wording import (
+    NO_PROMISES,
     NOTHING,
     SIZES,
     STARTUP,
     count,
     disturbed,
+    exact,
     interval,
     machine,
     megabytes,
@@ -86,7 +88,7 @@ def _promises(content: Content) -> Section:
         value = NOTHING if row["value"] is None else f"{number(row['value'])} {row['unit']}"
         limit = f"{row['sign']} {row['limit']:,g} {row['unit']}"
         rows.append((_name(row["title"]), Cell(limit), Cell(value), Cell(kept, kind="best" if row["met"] else "num")))
-    blocks: list[Block] = [Table(header, tuple(rows))]
+    blocks: list[Block] = [Table(header, tuple(rows)) if rows else Paragraph(NO_PROMISES)]
     quick = "this was a quick run of few sentences and few rounds" if content["quick"] else ""
     blocks[:0] = [Paragraph(f"{text.capitalize()}.", "warning") for text in (quick, disturbed(content)) if text]
     return Section("promises", "What is promised", tuple(blocks))
@@ -156,16 +158,16 @@ def _sameness(content: Content) -> Section:
     )
     header = _head("Asked", "Flips", "Largest difference of logits")
     blocks: list[Block] = [Paragraph(lead, "lead"), Paragraph(SAME_TEXT), Table(header, tuple(rows))]
-    blocks.append(Paragraph(_rounding(rounding)))
+    blocks.append(Paragraph(_rounding(rounding, exact(content))))
     return Section("same", "The same answer in any company", tuple(blocks))
 
 
-def _rounding(found: Mapping[str, Any]) -> str:
-    """Say how int8 differs from float32."""
+def _rounding(found: Mapping[str, Any], other: str) -> str:
+    """Say how int8 differs from float32, which `other` names."""
     if reason := found.get("skipped"):
-        return f"int8 was not compared with float32: {reason}"
+        return f"int8 was not compared with {other}: {reason}"
     text = (
-        f"int8 against float32, the same weights, {count(found['texts'])} sentences: {percent(found['equal'])} of the "
+        f"int8 against {other}, the same weights, {count(found['texts'])} sentences: {percent(found['equal'])} of the "
         f"decisions are equal, {percent(found['equal_texts'])} of the sentences have all topics equal, and the largest "
         f"difference of two logits is {found['largest_difference']:.2g}."
     )

@@ -134,3 +134,39 @@ def test_the_instructions_for_8_bit_products(tmp_path, monkeypatch, told, flags)
     machine = provenance.hardware()
     assert machine["flags"] == flags
     assert (machine["cpu"] == "Xeon") is (told is not None and "Xeon" in told)
+
+
+class Driver:
+    """Stand in for the driver of a graphics card; `failing` is the step that returns an error."""
+
+    failing = None
+
+    def cuInit(self, flags):  # noqa: N802
+        return int(self.failing == "cuInit" or flags != 0)
+
+    def cuDeviceGet(self, device, number):  # noqa: N802
+        device._obj.value = 7 + number
+        return int(self.failing == "cuDeviceGet")
+
+    def cuDeviceGetName(self, name, size, device):  # noqa: N802
+        assert size == len(name)
+        name.value = f"NVIDIA Stand-in {device.value}".encode()
+        return int(self.failing == "cuDeviceGetName")
+
+
+@pytest.mark.parametrize(
+    ("failing", "name"),
+    [(None, "NVIDIA Stand-in 7"), ("cuInit", None), ("cuDeviceGet", None), ("cuDeviceGetName", None)],
+)
+def test_the_driver_tells_the_name_of_the_card(monkeypatch, failing, name):
+    monkeypatch.setattr(Driver, "failing", failing)
+    monkeypatch.setattr(provenance.ctypes, "CDLL", lambda _library: Driver())
+    assert provenance.graphics_card() == name
+
+
+def test_without_a_driver_there_is_no_card(monkeypatch):
+    def missing(library):
+        raise OSError(f"{library}: cannot open shared object file")
+
+    monkeypatch.setattr(provenance.ctypes, "CDLL", missing)
+    assert provenance.graphics_card() is None

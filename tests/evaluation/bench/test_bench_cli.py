@@ -152,6 +152,48 @@ def test_without_weights_the_rest_is_measured(model_copy, texts_file, tmp_path, 
     assert "left out: float32: " in capsys.readouterr().out
 
 
+@pytest.fixture
+def on_card(small, card, monkeypatch):  # noqa: ARG001
+    """Run on a stand-in for a graphics card."""
+    monkeypatch.setattr(bench_run.provenance, "graphics_card", lambda: "NVIDIA Stand-in")
+    return card
+
+
+def test_on_a_card_nothing_is_called_int8_that_is_not(on_card, bench, tmp_path, capsys):
+    out = tmp_path / "out"
+    words = ["--quick", "--device", "cuda", "--only", "onnx-int8,onnx-float32", "--out", str(out)]
+    assert bench(*words) == 0
+    content = json.loads((out / "bench.json").read_text(encoding="utf-8"))
+    assert (content["device"], content["hardware"]["gpu"]) == ("cuda", "NVIDIA Stand-in")
+    assert [row["id"] for row in content["contenders"]] == ["svodka", "onnx-float32"]
+    assert "a graphics card has no 8-bit products" in content["skipped"][0]["reason"]
+    assert content["precision"]["largest_difference"] > 1e-3  # int8 of the processor against the card
+    assert "8 bits, which a graphics card does not compute" in content["growth"]["skipped"]["topics"]
+    assert on_card.opened.count(("cpu", "model.onnx")) == 2  # the int8 that is compared, and a tokenizer for growth
+    assert content["targets"] == []
+    for text in (capsys.readouterr().out, (out / "bench.md").read_text(encoding="utf-8")):
+        assert "svodka on the graphics card NVIDIA Stand-in, all others on the processor" in text
+        assert "What svodka promises, it promises for the processor" in text
+        assert "float32 on the graphics card" in text
+
+
+@pytest.mark.usefixtures("on_card")
+def test_without_a_wish_the_processor_is_measured_even_where_there_is_a_card(bench, tmp_path, monkeypatch):
+    monkeypatch.setenv("SVODKA_DEVICE", "cuda")
+    assert bench("--quick", "--only", "onnx-int8", "--parts", "speed,same", "--out", str(tmp_path / "out")) == 0
+    content = json.loads((tmp_path / "out" / "bench.json").read_text(encoding="utf-8"))
+    assert (content["device"], content["hardware"]["gpu"]) == ("cpu", None)
+    assert content["precision"]["largest_difference"] > 1e-3
+    assert [row["met"] for row in content["targets"] if row["value"] == 0] == [True]
+
+
+def test_a_card_that_is_not_there_is_told_before_anything_is_measured(bench, capsys):
+    assert bench("--quick", "--device", "cuda") == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith("svodka: error: device 'cuda' cannot be used: this ONNX Runtime is built without CUDA; ")
+    assert "preparing" not in printed
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -159,6 +201,7 @@ def test_without_weights_the_rest_is_measured(model_copy, texts_file, tmp_path, 
         (["--parts", "sped"], "--parts: no part 'sped'; did you mean 'speed'?"),
         (["--rounds", "0"], "--rounds must be 1 or more, got 0"),
         (["--sentences", "-1"], "--sentences must be 0 or more, got -1"),
+        (["--device", "auto"], "argument --device: invalid choice: 'auto'"),
         (["--threads", "1000"], "--threads 1000: this process may use"),
         (["--out", "nowhere/out"], "--out nowhere/out: there is no folder 'nowhere'"),
     ],
