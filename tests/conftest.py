@@ -183,15 +183,15 @@ def trained_folder(
 def card(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Stand in for ONNX Runtime with a graphics card that works: its sessions are the processor's under its name.
 
-    `opened` tells for each session where it works and what it was given, "float32" or a file's name; `broken`, if a
-    test sets it, is what the card raises instead of an answer from then on.
+    `opened` tells for each session where it works and what it was given, "float32" or a file's name. A test may set
+    `broken`, what the card raises instead of an answer from then on, and `changed`, what it makes of its logits.
     """
     import onnxruntime
 
     from svodka.providers import CPU, CUDA
 
     processor = onnxruntime.InferenceSession
-    fake = SimpleNamespace(opened=[], broken=None)
+    fake = SimpleNamespace(opened=[], broken=None, changed=lambda logits: logits)
 
     class Session(processor):
         def __init__(self, model, options, providers, enable_fallback):
@@ -206,7 +206,8 @@ def card(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         def run(self, *args):
             if self.on_card and fake.broken:
                 raise fake.broken
-            return super().run(*args)
+            answer = super().run(*args)
+            return [fake.changed(answer[0])] if self.on_card else answer
 
     monkeypatch.delenv("SVODKA_DEVICE", raising=False)
     monkeypatch.setattr(onnxruntime, "InferenceSession", Session)

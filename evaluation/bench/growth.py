@@ -16,7 +16,7 @@ from svodka.errors import SvodkaError
 from svodka.evaluation.bench.processes import Worker
 from svodka.evaluation.bench.protocol import Job
 from svodka.evaluation.bench.registry import KINDS, lacks
-from svodka.evaluation.bench.timing import spread, take_turns
+from svodka.evaluation.bench.timing import give_up, spread, take_turns
 
 __all__ = ["Sizes", "measure_growth", "of_length"]
 
@@ -162,7 +162,7 @@ def _measured(points: Sequence[_Point], rounds: int) -> list[dict[str, Any]]:
                 workers[key].ask("tag", name="warm-up")
             workers[key].ask("keep", name=str(place), texts=list(point.texts))
             measures[str(place)] = _tagging(workers[key], str(place))
-        seconds = take_turns(measures, rounds, failed=_raise)
+        seconds = take_turns(measures, rounds, failed=give_up)
     return [_described(point, seconds[str(place)]) for place, point in enumerate(points)]
 
 
@@ -172,7 +172,3 @@ def _tagging(worker: Worker, name: str) -> Callable[[], float]:
 
 def _described(point: _Point, seconds: Sequence[float]) -> dict[str, Any]:
     return {"x": point.x, "n": len(point.texts), "seconds": spread(seconds).to_dict()}
-
-
-def _raise(_: str, error: SvodkaError) -> None:
-    raise error

@@ -11,9 +11,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from svodka.errors import SvodkaError
 from svodka.evaluation.bench.processes import WorkerError, environment, pinned, processor_ids
-from svodka.evaluation.bench.timing import spread, take_turns
+from svodka.evaluation.bench.timing import give_up, spread, take_turns
 
 __all__ = ["PACKAGES", "code_files", "measure_sizes", "measure_startup"]
 
@@ -51,8 +50,8 @@ def measure_startup(folder: Path, rounds: int, threads: int, *, pipeline: bool, 
     }
     if pipeline:
         measures["pipeline_first_answer"] = wall(PIPELINE_ANSWER)
-    take_turns(measures, 1, failed=_raise)
-    found = take_turns(measures, rounds, failed=_raise)
+    take_turns(measures, 1, failed=give_up)
+    found = take_turns(measures, rounds, failed=give_up)
     return {name: spread(values).to_dict() for name, values in found.items()}
 
 
@@ -101,10 +100,6 @@ def _run(code: str, folder: Path, threads: int, device: str = "cpu") -> tuple[fl
         said = done.stderr.strip().splitlines() or ["no word of why"]
         raise WorkerError(f"a fresh process ended with code {done.returncode}: {said[-1]}")
     return seconds, done.stdout
-
-
-def _raise(_: str, error: SvodkaError) -> None:
-    raise error
 
 
 def _deflated(files: Sequence[Path]) -> int:
