@@ -12,10 +12,10 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from svodka.errors import ModelFilesError
+from svodka.errors import ModelFilesError, SvodkaError
 from svodka.model_folder import TOKENIZER_FILE
 from svodka.normalise import normalise
-from svodka.providers import on_cuda, session
+from svodka.providers import DEVICE_VARIABLE, on_cuda, one_line, session
 
 __all__ = ["PRECISIONS", "Encoded", "Engine", "Precision", "batches_of_equal_length", "closed_exits", "processors"]
 
@@ -42,6 +42,8 @@ class Engine:
 
     Every call into ONNX Runtime uses one thread, and several calls run side by side: quicker for a small network than
     to cut each product in pieces, and the number of threads changes no answer.
+
+    Its `device`, "cpu" or "cuda", and its `precision` are those that it has got, whatever was asked for.
 
     Args:
         folder: a verified model folder.
@@ -73,7 +75,8 @@ class Engine:
         self._tokenizer.enable_truncation(max_tokens)
         self._tokenizer.no_padding()
         self._session = session(folder, device, precision)
-        self.precision: Precision = "float32" if on_cuda(self._session) else precision
+        self.device = "cuda" if on_cuda(self._session) else "cpu"
+        self.precision: Precision = "float32" if self.device == "cuda" else precision
         # Folders of format 1 that older versions wrote have a mask; without padding it is all ones.
         self._has_mask = any(given.name == "attention_mask" for given in self._session.get_inputs())
         self._bars = {} if early_exits else closed_exits(self._session)
@@ -89,7 +92,12 @@ class Engine:
         ]
 
     def logits(self, encoded: Sequence[Encoded], n_topics: int) -> FloatArray:
-        """Return float32 logits `(len(encoded), n_topics)` in the order given."""
+        """Return float32 logits `(len(encoded), n_topics)` in the order given.
+
+        Raises:
+            SvodkaError: the graphics card failed. The processor does not take over: it may round to 8 bits, and a
+                result would be computed in one way to here and in another from here on.
+        """
         logits = np.zeros((len(encoded), n_topics), dtype=np.float32)
         batches = list(batches_of_equal_length([len(e.ids) for e in encoded]))
 
@@ -108,7 +116,15 @@ class Engine:
         inputs = {"input_ids": np.array(rows, dtype=np.int64)} | self._bars
         if self._has_mask:
             inputs["attention_mask"] = np.ones_like(inputs["input_ids"])
-        result: FloatArray = self._session.run(["logits"], inputs)[0]
+        try:
+            result: FloatArray = self._session.run(["logits"], inputs)[0]
+        except Exception as error:  # ONNX Runtime's exceptions share no public base class
+            if self.device == "cpu":
+                raise
+            raise SvodkaError(
+                f"the graphics card failed: {one_line(error)}; see whether other programs leave it memory, or begin "
+                f"again on the processor: --device cpu, {DEVICE_VARIABLE}=cpu or Tagger.load(device='cpu')"
+            ) from error
         return result
 
 

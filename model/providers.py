@@ -10,18 +10,24 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from svodka.errors import ConfigError, MissingExtraError, ModelFilesError, did_you_mean
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
-__all__ = ["DEVICES", "DEVICE_VARIABLE", "choose_device", "new_session", "session"]
+__all__ = ["DEVICES", "DEVICE_VARIABLE", "choose_device", "new_session", "on_cuda", "one_line", "session"]
 
 DEVICES = ("auto", "cpu", "cuda")
 DEVICE_VARIABLE = "SVODKA_DEVICE"
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+# Cards since Ampere multiply float32 with 10 bits of mantissa instead of 23 (TF32) unless they are told not to:
+# https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html#use_tf32
+OPTIONS = {CUDA: {"use_tf32": "0"}}
 NOT_BUILT_IN = "this ONNX Runtime is built without CUDA"
 QUIET = 3  # errors and worse
+TRIAL = np.array([[0, 1]], dtype=np.int64)  # ids that every vocabulary has
 _LOG = logging.getLogger("svodka")
 
 
@@ -43,9 +49,9 @@ def choose_device(device: str | None = None) -> str:
 def session(path: Path, device: str | None = None, precision: str = "int8") -> InferenceSession:
     """Load the network of a model folder, ready to run.
 
-    With "auto" the graphics card is taken if ONNX Runtime has CUDA and can load the network with it; otherwise the
-    processor, and if it was CUDA that failed one warning is logged (to the logger `svodka`). On a card it is always the
-    float32 network, as ONNX Runtime has no 8-bit products for CUDA.
+    With "auto" the graphics card is taken if ONNX Runtime has CUDA and can load the network with it and run it once;
+    otherwise the processor, and if it was CUDA that failed one warning is logged (to the logger `svodka`). On a card it
+    is always the float32 network, in true float32 without TF32, as ONNX Runtime has no 8-bit products for CUDA.
 
     Args:
         path: the model folder.
@@ -80,6 +86,11 @@ def on_cuda(made: InferenceSession) -> bool:
     return CUDA in made.get_providers()
 
 
+def one_line(error: Exception) -> str:
+    """Return what an error says without its line breaks, of which those of CUDA have many."""
+    return " ".join(str(error).split())
+
+
 def new_session(model: str | bytes, providers: Sequence[str] = (CPU,)) -> InferenceSession:
     """Return a session of one thread for a file's path or a model's bytes, on the first provider that takes it.
 
@@ -93,7 +104,8 @@ def new_session(model: str | bytes, providers: Sequence[str] = (CPU,)) -> Infere
     options.intra_op_num_threads = 1
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     # Without a fallback of its own, which is announced on standard output.
-    return onnxruntime.InferenceSession(model, options, providers=list(providers), enable_fallback=0)
+    given = [(name, OPTIONS[name]) if name in OPTIONS else name for name in providers]
+    return onnxruntime.InferenceSession(model, options, providers=given, enable_fallback=0)
 
 
 def _cuda_session(path: Path) -> InferenceSession | str:
@@ -102,15 +114,25 @@ def _cuda_session(path: Path) -> InferenceSession | str:
 
     if CUDA not in onnxruntime.get_available_providers():
         return NOT_BUILT_IN
-    with redirect_stdout(io.StringIO()):  # where it prints what it does not find
-        onnxruntime.preload_dlls()
+    if hasattr(onnxruntime, "preload_dlls"):  # of 1.21 and later; without it the libraries may be found all the same
+        with redirect_stdout(io.StringIO()):  # where it prints what it does not find
+            onnxruntime.preload_dlls()
     try:
         made = _float32(path, [CUDA, CPU])
     except (ModelFilesError, MissingExtraError) as error:
-        return " ".join(str(error).split())
+        return one_line(error)
     if not on_cuda(made):  # libraries of CUDA that are missing raise no error
         return "ONNX Runtime could not load its libraries"
-    return made
+    return _trial(made) or made
+
+
+def _trial(made: InferenceSession) -> str | None:
+    """Run the network once; return why that fails, as on a card that is full or too old for these libraries."""
+    try:
+        made.run(["logits"], {"input_ids": TRIAL})
+    except Exception as error:  # noqa: BLE001  # ONNX Runtime's exceptions share no public base class
+        return f"the card cannot run the network: {one_line(error)}"
+    return None
 
 
 def _float32(path: Path, providers: Sequence[str]) -> InferenceSession:

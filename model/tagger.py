@@ -35,7 +35,7 @@ class Tagger:
     """Tags Russian sentences with the topics of one model.
 
     Make it with `Tagger.load`. One tagger may be used from several threads. Its `source` says whence its model, its
-    `precision` how it computes.
+    `precision` how it computes, its `device` where: "cpu" or "cuda".
     """
 
     def __init__(self, info: ModelInfo, engine: Engine, source: ModelSource) -> None:
@@ -43,6 +43,7 @@ class Tagger:
         self.info = info
         self.source = source
         self.precision: Precision = engine.precision
+        self.device: str = engine.device
         self.titles: tuple[Topic, ...] = info.topics
         self.topics: tuple[str, ...] = tuple(topic.id for topic in info.topics)
         self.thresholds: dict[str, float] = dict(info.thresholds)

@@ -5,6 +5,7 @@ import secrets
 import shutil
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -176,6 +177,43 @@ def trained_folder(
     out = tmp_path_factory.mktemp("trained") / "tiny"
     train(make_recipe(tiny_settings), load_topics(topics_file), out, quiet=True)
     return out
+
+
+@pytest.fixture
+def card(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Stand in for ONNX Runtime with a graphics card that works: its sessions are the processor's under its name.
+
+    `opened` tells for each session where it works and what it was given, "float32" or a file's name. A test may set
+    `broken`, what the card raises instead of an answer from then on, and `changed`, what it makes of its logits.
+    """
+    import onnxruntime
+
+    from svodka.providers import CPU, CUDA
+
+    processor = onnxruntime.InferenceSession
+    fake = SimpleNamespace(opened=[], broken=None, changed=lambda logits: logits)
+
+    class Session(processor):
+        def __init__(self, model, options, providers, enable_fallback):
+            self.on_card = providers[0] != CPU
+            name = Path(model).name if isinstance(model, str) else "float32"
+            fake.opened.append(("cuda" if self.on_card else "cpu", name))
+            super().__init__(model, options, providers=[CPU], enable_fallback=enable_fallback)
+
+        def get_providers(self):
+            return [CUDA, CPU] if self.on_card else [CPU]
+
+        def run(self, *args):
+            if self.on_card and fake.broken:
+                raise fake.broken
+            answer = super().run(*args)
+            return [fake.changed(answer[0])] if self.on_card else answer
+
+    monkeypatch.delenv("SVODKA_DEVICE", raising=False)
+    monkeypatch.setattr(onnxruntime, "InferenceSession", Session)
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CUDA, CPU])
+    monkeypatch.setattr(onnxruntime, "preload_dlls", lambda: None)
+    return fake
 
 
 @pytest.fixture

@@ -217,7 +217,8 @@ def compare_decisions(
         max_tokens: the model's limit.
 
     """
-    engine = Engine(folder, max_tokens)
+    # The folder is not finished, so that no card can take it, and what is compared is the 8-bit file.
+    engine = Engine(folder, max_tokens, device="cpu")
     encoded = engine.encode(texts)
     cut = cut_logits(thresholds)
     exact = torch_logits(model, [e.ids for e in encoded])

@@ -62,7 +62,7 @@ def model_encoder(folder: Path) -> Encoder:
         ModelFilesError: the folder is no model, or its network ends otherwise than svodka's.
     """
     info = read_model_info(folder)
-    engine = Engine(folder, info.max_tokens)
+    engine = Engine(folder, info.max_tokens, device="cpu")  # it only tokenises; the session below gives the vectors
     session, name = _session(folder / "model.onnx")
     bars = closed_exits(session)  # every sentence has a vector, also those that would leave
 

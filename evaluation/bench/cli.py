@@ -51,6 +51,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add = parser.add_argument
     add("--only", action="append", default=[], metavar="NAME,NAME", help=f"of {', '.join(KINDS)} (default: all)")
     add("--parts", action="append", default=[], metavar="NAME,NAME", help=f"of {', '.join(PARTS)} (default: all)")
+    add(
+        "--device",
+        choices=("cpu", "cuda"),
+        default="cpu",
+        help="where svodka computes, whatever SVODKA_DEVICE says (default: cpu); the others always take the processor",
+    )
     add("--threads", type=int, metavar="N", help="for each contender (default: all processors of this process)")
     add("--rounds", type=int, metavar="N", help=f"turns of each contender (default: {ROUNDS})")
     add("--sentences", type=int, metavar="N", help=f"drawn from the data; 0 takes all (default: {SENTENCES})")
@@ -121,6 +127,7 @@ def plan_of(args: argparse.Namespace) -> Plan:
         terms=Terms(rounds, 0.0 if args.quick else REST, args.seed),
         sizes=QUICK_SIZES if args.quick else Sizes(),
         quick=args.quick,
+        device=args.device,
     )
 
 

@@ -16,7 +16,7 @@ from svodka.errors import SvodkaError
 from svodka.evaluation.bench.processes import Worker
 from svodka.evaluation.bench.protocol import Job
 from svodka.evaluation.bench.registry import KINDS, lacks
-from svodka.evaluation.bench.timing import spread, take_turns
+from svodka.evaluation.bench.timing import give_up, spread, take_turns
 
 __all__ = ["Sizes", "measure_growth", "of_length"]
 
@@ -86,7 +86,7 @@ def measure_growth(
         "threads": [_Point(n, "ours", replace(whole, threads=n), drawn) for n in range(1, job.threads + 1)],
     }
     found: dict[str, Any] = {"skipped": {}}
-    if reason := lacks(KINDS["onnx-float32"], Path(job.model), trains=True):  # it, too, builds a graph from the weights
+    if reason := _without_topics(job):
         found["skipped"]["topics"] = reason
         del series["topics"]
     for name, points in series.items():
@@ -137,6 +137,13 @@ def _cut(words: Sequence[str], pieces: Sequence[int], wanted: int) -> Iterator[s
         held += count
 
 
+def _without_topics(job: Job) -> str | None:
+    """Return why more topics cannot be tried; None if they can."""
+    if job.device == "cuda":
+        return "the network with more topics is one of 8 bits, which a graphics card does not compute"
+    return lacks(KINDS["onnx-float32"], Path(job.model), trains=True)  # it, too, builds a graph from the weights
+
+
 def _topics_job(job: Job, n: int, sentences: Sequence[str]) -> Job:
     return replace(job, options={"topics": n, "sentences": list(sentences[:FOR_RANGES])})
 
@@ -155,7 +162,7 @@ def _measured(points: Sequence[_Point], rounds: int) -> list[dict[str, Any]]:
                 workers[key].ask("tag", name="warm-up")
             workers[key].ask("keep", name=str(place), texts=list(point.texts))
             measures[str(place)] = _tagging(workers[key], str(place))
-        seconds = take_turns(measures, rounds, failed=_raise)
+        seconds = take_turns(measures, rounds, failed=give_up)
     return [_described(point, seconds[str(place)]) for place, point in enumerate(points)]
 
 
@@ -165,7 +172,3 @@ def _tagging(worker: Worker, name: str) -> Callable[[], float]:
 
 def _described(point: _Point, seconds: Sequence[float]) -> dict[str, Any]:
     return {"x": point.x, "n": len(point.texts), "seconds": spread(seconds).to_dict()}
-
-
-def _raise(_: str, error: SvodkaError) -> None:
-    raise error

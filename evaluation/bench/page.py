@@ -7,11 +7,13 @@ from typing import Any
 
 from svodka.evaluation.bench.pictures import accuracy_figure, growth_figures, speed_figure
 from svodka.evaluation.bench.wording import (
+    NO_PROMISES,
     NOTHING,
     SIZES,
     STARTUP,
     count,
     disturbed,
+    exact,
     interval,
     machine,
     megabytes,
@@ -86,7 +88,7 @@ def _promises(content: Content) -> Section:
         value = NOTHING if row["value"] is None else f"{number(row['value'])} {row['unit']}"
         limit = f"{row['sign']} {row['limit']:,g} {row['unit']}"
         rows.append((_name(row["title"]), Cell(limit), Cell(value), Cell(kept, kind="best" if row["met"] else "num")))
-    blocks: list[Block] = [Table(header, tuple(rows))]
+    blocks: list[Block] = [Table(header, tuple(rows)) if rows else Paragraph(NO_PROMISES)]
     quick = "this was a quick run of few sentences and few rounds" if content["quick"] else ""
     blocks[:0] = [Paragraph(f"{text.capitalize()}.", "warning") for text in (quick, disturbed(content)) if text]
     return Section("promises", "What is promised", tuple(blocks))
@@ -96,12 +98,13 @@ def _speed(content: Content) -> Section:
     """Return who took part and how quick each was, the picture of it, and who did not take part."""
     rows = content["contenders"]
     single = ("One by itself, ms", "95 %, ms", "× time")
+    rest = ("Threads", "Ready after, s", "Peak memory, MB", "Macro F1", "Equal")
     blocks: list[Block] = [
         Paragraph(SPEED_TEXT),
         Table(_head("", "Sentences a second", "× time", *single), tuple(map(_times, rows))),
         Figures((speed_figure(content),), "wide"),
         Paragraph(STOCK_TEXT),
-        Table(_head("", "Threads", "Ready after, s", "Memory, MB", "Macro F1", "Equal"), tuple(map(_others, rows))),
+        Table(_head("", *rest), tuple(map(_others, rows))),
     ]
     blocks += [Paragraph(f"{row['id']}: {row['title']}", "note") for row in rows]
     blocks += [Paragraph(f"Left out: {one['id']}: {one['reason']}", "note") for one in content["skipped"]]
@@ -155,16 +158,16 @@ def _sameness(content: Content) -> Section:
     )
     header = _head("Asked", "Flips", "Largest difference of logits")
     blocks: list[Block] = [Paragraph(lead, "lead"), Paragraph(SAME_TEXT), Table(header, tuple(rows))]
-    blocks.append(Paragraph(_rounding(rounding)))
+    blocks.append(Paragraph(_rounding(rounding, exact(content))))
     return Section("same", "The same answer in any company", tuple(blocks))
 
 
-def _rounding(found: Mapping[str, Any]) -> str:
-    """Say how int8 differs from float32."""
+def _rounding(found: Mapping[str, Any], other: str) -> str:
+    """Say how int8 differs from float32, which `other` names."""
     if reason := found.get("skipped"):
-        return f"int8 was not compared with float32: {reason}"
+        return f"int8 was not compared with {other}: {reason}"
     text = (
-        f"int8 against float32, the same weights, {count(found['texts'])} sentences: {percent(found['equal'])} of the "
+        f"int8 against {other}, the same weights, {count(found['texts'])} sentences: {percent(found['equal'])} of the "
         f"decisions are equal, {percent(found['equal_texts'])} of the sentences have all topics equal, and the largest "
         f"difference of two logits is {found['largest_difference']:.2g}."
     )

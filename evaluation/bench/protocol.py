@@ -26,6 +26,7 @@ class Job:
         train: labelled files for those that learn.
         seed: of whatever is drawn.
         options: of this contender alone.
+        device: where svodka itself computes, "cpu" or "cuda"; all others take the processor.
     """
 
     model: str
@@ -34,6 +35,7 @@ class Job:
     train: tuple[str, ...] = ()
     seed: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
+    device: str = "cpu"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the values as JSON can hold them."""

@@ -34,6 +34,7 @@ class Kind:
         learns: it is trained on the files of `--train`.
         threads: how many it may use; None for as many as all others.
         pictured: it has a place in the picture of accuracy against speed.
+        eight_bits: it is there to show the 8-bit products, which only the processor has.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Kind:
     learns: bool = False
     threads: int | None = None
     pictured: bool = True
+    eight_bits: bool = False
 
 
 def _ours(id: str, title: str, way: str, *, precision: str = "int8", **more: Any) -> Kind:
@@ -74,7 +76,7 @@ KINDS = {
         _ours("svodka", "svodka, raw text in, tagged sentences out", "articles", raw=True),
         _ours("svodka-1-thread", "the same on one thread", "articles", raw=True, threads=1, pictured=False),
         _ours("svodka-single", "svodka, one sentence at a time", "single", pictured=False),
-        _ours("onnx-int8", "svodka, sentences in: ONNX int8", "sentences", pictured=False),
+        _ours("onnx-int8", "svodka, sentences in: ONNX int8", "sentences", pictured=False, eight_bits=True),
         _ours(
             "onnx-float32",
             "svodka, sentences in: ONNX float32",
@@ -121,14 +123,17 @@ def choose_kinds(names: Sequence[str]) -> list[Kind]:
     return [kind for kind in KINDS.values() if not given or kind.id in given | {FIRST}]
 
 
-def lacks(kind: Kind, folder: Path, *, trains: bool) -> str | None:
+def lacks(kind: Kind, folder: Path, *, trains: bool, device: str = "cpu") -> str | None:
     """Return why a kind cannot take part, and the fix; None if it can.
 
     Args:
         kind: the kind.
         folder: the model folder.
         trains: there are files to learn from.
+        device: where svodka computes, "cpu" or "cuda".
     """
+    if kind.eight_bits and device == "cuda":
+        return "a graphics card has no 8-bit products; measure it with --device cpu"
     if any(find_spec(package) is None for package in kind.needs):
         return f"needs: pip install 'svodka[{kind.extra}]'"
     if missing := [name for name in kind.files if not (folder / name).is_file()]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from svodka.evaluation.bench.targets import check_targets
 from svodka.evaluation.labelled import Labelled, read_labelled
 from svodka.float32 import WEIGHT_FILES
 from svodka.model_folder import ModelInfo, read_model_info
+from svodka.providers import session
 from svodka.source import ModelSource, choose_model
 
 __all__ = ["FORMAT_VERSION", "PARTS", "Plan", "run_bench"]
@@ -53,6 +54,7 @@ class Plan:
         terms: of the rounds.
         sizes: of the measurements of growth.
         quick: leave out what takes long and tells little more.
+        device: where svodka computes, "cpu" or "cuda", whatever the environment wishes.
     """
 
     data: tuple[Path, ...]
@@ -68,6 +70,7 @@ class Plan:
     terms: Terms
     sizes: Sizes = field(default_factory=Sizes)
     quick: bool = False
+    device: str = "cpu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def run_bench(plan: Plan, say: Say, keep: Callable[[dict[str, Any]], None] = lam
 
     Raises:
         DataError: a file is unusable.
-        ConfigError: the models have other topics.
+        ConfigError: the models have other topics, or there is no card to compute on.
         ModelFilesError: a model folder is unusable.
         WorkerError: the first contender fails.
     """
@@ -101,10 +104,13 @@ def run_bench(plan: Plan, say: Say, keep: Callable[[dict[str, Any]], None] = lam
     teacher = _read(plan.teacher) if plan.teacher else None
     first = models[0]
     _check_topics(first, [*models[1:], *([teacher] if teacher else [])])
+    if plan.device == "cuda":
+        session(first.source.folder, plan.device)  # says at once, not after an hour, that there is no card
     material = read_material(plan.data, plan.sentences, plan.singly, plan.terms.seed)
     labelled = read_labelled(plan.measure, first.topics) if plan.measure else None
     content = _head(plan, models, teacher, material, labelled, load)
-    job = Job(str(first.source.folder), first.topics, plan.threads, tuple(map(str, plan.train)), plan.terms.seed)
+    train = tuple(map(str, plan.train))
+    job = Job(str(first.source.folder), first.topics, plan.threads, train, plan.terms.seed, device=plan.device)
     measures: dict[str, Callable[[], dict[str, Any]]] = {
         "speed": lambda: _speed(_entries(plan, models, teacher, job), material, labelled, plan, say),
         "start": lambda: _start(first, plan, say),
@@ -140,17 +146,21 @@ def _head(
     load: tuple[float, float, float] | None,
 ) -> dict[str, Any]:
     """Return under which terms everything is measured."""
-    pinned = processor_ids(plan.threads)
+    machine = {
+        "load": None if load is None else round(load[0], 2),
+        "gpu": provenance.graphics_card() if plan.device == "cuda" else None,
+    }
     return {
         "format_version": FORMAT_VERSION,
         "date": provenance.now(),
         "models": [_described(model) for model in models],
         "teacher": _described(teacher) if teacher else None,
         "versions": provenance.versions(),
-        "hardware": provenance.hardware() | {"load": None if load is None else round(load[0], 2)},
+        "hardware": provenance.hardware() | machine,
+        "device": plan.device,
         "git_commit": provenance.git_commit(),
         "threads": plan.threads,
-        "processors": pinned,
+        "processors": processor_ids(plan.threads),
         "rounds": plan.terms.rounds,
         "seed": plan.terms.seed,
         "quick": plan.quick,
@@ -189,7 +199,7 @@ def _entries(
     entries: list[Entry] = []
     skipped: list[dict[str, str]] = []
     for kind in plan.kinds:
-        if reason := lacks(kind, models[0].source.folder, trains=bool(plan.train)):
+        if reason := lacks(kind, models[0].source.folder, trains=bool(plan.train), device=plan.device):
             skipped.append({"id": kind.id, "reason": reason})
         else:
             entries.append(_entry(kind.id, kind.title, kind, job, models[0]))
@@ -204,8 +214,7 @@ def _entries(
 
 def _entry(name: str, title: str, kind: Kind, job: Job, model: _Model) -> Entry:
     threads = min(kind.threads or job.threads, job.threads)
-    own = Job(str(model.source.folder), job.topics, threads, job.train, job.seed, kind.options)
-    return Entry(name, title, kind, own)
+    return Entry(name, title, kind, replace(job, model=str(model.source.folder), threads=threads, options=kind.options))
 
 
 def _speed(
@@ -226,24 +235,27 @@ def _start(model: _Model, plan: Plan, say: Say) -> dict[str, Any]:
     say("starting fresh processes")
     folder = model.source.folder
     stock = all(map(find_spec, ("torch", "transformers"))) and all((folder / name).is_file() for name in WEIGHT_FILES)
-    started = measure_startup(folder, plan.terms.rounds, plan.threads, pipeline=stock and not plan.quick)
+    pipeline = stock and not plan.quick
+    started = measure_startup(folder, plan.terms.rounds, plan.threads, pipeline=pipeline, device=plan.device)
     return {"startup": started, "sizes": measure_sizes(folder, deflate=not plan.quick)}
 
 
 def _sameness(model: _Model, material: Material, labelled: Labelled | None, plan: Plan, say: Say) -> dict[str, Any]:
-    """Return whether answers depend on company, and whether they depend on rounding."""
+    """Return whether answers depend on company, and whether they depend on rounding, which only the processor does."""
     limits = cuts([model.info.thresholds[topic] for topic in model.topics])
 
-    def engine(precision: Precision) -> Engine:
-        return Engine(model.source.folder, model.info.max_tokens, plan.threads, precision)
+    def engine(precision: Precision, device: str) -> Engine:
+        return Engine(model.source.folder, model.info.max_tokens, plan.threads, precision, device)
 
-    rounded = engine("int8")
+    rounded = engine("int8", "cpu")
+    asked = rounded if plan.device == "cpu" else engine("float32", plan.device)
     encoded = rounded.encode(material.drawn if plan.quick else material.sentences)
     say(f"asking about {len(encoded)} sentences in other company")
-    independence = measure_independence(rounded, encoded, limits, plan.terms.seed, say)
+    independence = measure_independence(asked, encoded, limits, plan.terms.seed, say)
     say(f"asking about {len(encoded)} sentences in float32")
     try:
-        rounding = measure_rounding((rounded, engine("float32")), encoded, limits, labelled, plan.terms.seed)
+        exact = engine("float32", "cpu") if asked is rounded else asked
+        rounding = measure_rounding((rounded, exact), encoded, limits, labelled, plan.terms.seed)
     except (MissingExtraError, ModelFilesError) as error:
         rounding = {"skipped": str(error)}
     return {"independence": independence, "precision": rounding}
@@ -251,5 +263,5 @@ def _sameness(model: _Model, material: Material, labelled: Labelled | None, plan
 
 def _growth(model: _Model, job: Job, material: Material, plan: Plan, say: Say) -> dict[str, Any]:
     """Return how the time grows."""
-    engine = Engine(model.source.folder, model.info.max_tokens, plan.threads)
+    engine = Engine(model.source.folder, model.info.max_tokens, plan.threads, device="cpu")  # it only tokenises
     return {"growth": measure_growth(job, engine, material.sentences, material.drawn, plan.sizes, say)}

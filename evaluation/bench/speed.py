@@ -22,6 +22,7 @@ __all__ = ["Entry", "Terms", "Turn", "describe", "measure_speed"]
 
 WARM_UP = 64  # sentences
 Say = Callable[[str], None]
+Failed = Callable[[str, SvodkaError], None]  # told a name and why it falls out; raises for the first contender
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,7 @@ def measure_speed(
             began=lambda number, name: say(f"round {number} of {terms.rounds}: {name}"),
         )
         rows = [describe(ready[name].entry, own, turns[first], material) for name, own in turns.items()]
-        for row in rows:
-            _ask_the_rest(row, ready[row["id"]], material, labelled)
+        rows = [row for row in rows if _ask_the_rest(row, ready[row["id"]], material, labelled, failed)]
     _judge(rows, labelled, terms.seed, entries[0].job.topics)
     return rows, skipped
 
@@ -123,7 +123,7 @@ def _start(
     entries: Sequence[Entry],
     material: Material,
     stack: ExitStack,
-    failed: Callable[[str, SvodkaError], None],
+    failed: Failed,
     say: Say,
 ) -> dict[str, _Ready]:
     """Start and warm up all processes."""
@@ -187,12 +187,22 @@ def _ratio(values: Mapping[str, Sequence[float]]) -> Spread:
     return ratios(values, "first")["own"]
 
 
-def _ask_the_rest(row: dict[str, Any], one: _Ready, material: Material, labelled: Labelled | None) -> None:
-    """Add what is not timed; the answers themselves are taken out again when they have been judged."""
+def _ask_the_rest(
+    row: dict[str, Any], one: _Ready, material: Material, labelled: Labelled | None, failed: Failed
+) -> bool:
+    """Add what is not timed, and say whether it could be had: a contender can die as late as here.
+
+    The answers themselves are taken out again when they have been judged.
+    """
     row["prepare_seconds"] = round(one.seconds, 3)
-    row["memory_bytes"] = one.worker.ask("memory")["bytes"]
-    row["on_drawn"] = _answers(one.worker, material.drawn) if one.entry.kind.family != "other" else None
-    row["on_labelled"] = _answers(one.worker, labelled.texts) if labelled else None
+    try:
+        row["memory_bytes"] = one.worker.ask("memory")["bytes"]
+        row["on_drawn"] = _answers(one.worker, material.drawn) if one.entry.kind.family != "other" else None
+        row["on_labelled"] = _answers(one.worker, labelled.texts) if labelled else None
+    except WorkerError as error:
+        failed(row["id"], error)
+        return False
+    return True
 
 
 def _answers(worker: Worker, sentences: Sequence[str]) -> Answers:

@@ -11,34 +11,37 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from svodka.errors import SvodkaError
 from svodka.evaluation.bench.processes import WorkerError, environment, pinned, processor_ids
-from svodka.evaluation.bench.timing import spread, take_turns
+from svodka.evaluation.bench.timing import give_up, spread, take_turns
 
 __all__ = ["PACKAGES", "code_files", "measure_sizes", "measure_startup"]
 
 SENTENCE = "Расчёты ПВО сбили над морем два беспилотника."
 IMPORT = "import time; t = time.perf_counter(); import svodka; print(time.perf_counter() - t)"
-FIRST_ANSWER = "import sys; from svodka import Tagger; print(Tagger.load(sys.argv[1]).predict(sys.argv[2]).topics)"
+FIRST_ANSWER = (
+    "import sys; from svodka import Tagger; "
+    "print(Tagger.load(sys.argv[1], device=sys.argv[3]).predict(sys.argv[2]).topics)"
+)
 PIPELINE_ANSWER = (
     "import sys; from transformers import pipeline; print(pipeline('text-classification', model=sys.argv[1], "
-    "top_k=None, function_to_apply='sigmoid')(sys.argv[2]))"
+    "top_k=None, function_to_apply='sigmoid', device=-1)(sys.argv[2]))"
 )
 PACKAGES = ("svodka", "svodka.training", "svodka.evaluation", "svodka.configs")
 WEIGHTS = "weights"
 COMPRESSION = 6  # what zip files have unless somebody asks for another
 
 
-def measure_startup(folder: Path, rounds: int, threads: int, *, pipeline: bool) -> dict[str, Any]:
+def measure_startup(folder: Path, rounds: int, threads: int, *, pipeline: bool, device: str = "cpu") -> dict[str, Any]:
     """Return seconds of fresh processes, medians and quartiles.
 
     Keys: `interpreter` (Python alone, for scale), `import` (`import svodka`, inside the process), `first_answer` (from
-    the start of a process to the end of it: load the model, tag one sentence, print), `pipeline_first_answer` (the same
-    with `transformers.pipeline`, if asked for). Files are in the system's cache: each was read once before.
+    the start of a process to the end of it: load the model on the device, tag one sentence, print),
+    `pipeline_first_answer` (the same with `transformers.pipeline` on the processor, if asked for). Files are in the
+    system's cache: each was read once before.
     """
 
     def wall(code: str) -> Callable[[], float]:
-        return lambda: _run(code, folder, threads)[0]
+        return lambda: _run(code, folder, threads, device)[0]
 
     measures = {
         "interpreter": wall("pass"),
@@ -47,8 +50,8 @@ def measure_startup(folder: Path, rounds: int, threads: int, *, pipeline: bool) 
     }
     if pipeline:
         measures["pipeline_first_answer"] = wall(PIPELINE_ANSWER)
-    take_turns(measures, 1, failed=_raise)
-    found = take_turns(measures, rounds, failed=_raise)
+    take_turns(measures, 1, failed=give_up)
+    found = take_turns(measures, rounds, failed=give_up)
     return {name: spread(values).to_dict() for name, values in found.items()}
 
 
@@ -84,9 +87,9 @@ def code_files() -> list[Path]:
     return sorted(found)
 
 
-def _run(code: str, folder: Path, threads: int) -> tuple[float, str]:
+def _run(code: str, folder: Path, threads: int, device: str = "cpu") -> tuple[float, str]:
     """Run code in a fresh process; return the seconds that it took and what it printed."""
-    command = [sys.executable, "-P", "-c", code, str(folder), SENTENCE]
+    command = [sys.executable, "-P", "-c", code, str(folder), SENTENCE, device]
     began = perf_counter()
     with pinned(processor_ids(threads)):
         done = subprocess.run(
@@ -97,10 +100,6 @@ def _run(code: str, folder: Path, threads: int) -> tuple[float, str]:
         said = done.stderr.strip().splitlines() or ["no word of why"]
         raise WorkerError(f"a fresh process ended with code {done.returncode}: {said[-1]}")
     return seconds, done.stdout
-
-
-def _raise(_: str, error: SvodkaError) -> None:
-    raise error
 
 
 def _deflated(files: Sequence[Path]) -> int:

@@ -7,12 +7,14 @@ from typing import Any
 
 from svodka.cli.grid import grid
 from svodka.evaluation.bench.wording import (
+    NO_PROMISES,
     NOTHING,
     SERIES,
     SIZES,
     STARTUP,
     count,
     disturbed,
+    exact,
     interval,
     machine,
     megabytes,
@@ -24,7 +26,7 @@ from svodka.evaluation.bench.wording import (
 __all__ = ["render"]
 
 Content = Mapping[str, Any]
-CONTENDERS = ("", "sentences/s", "x time", "one sentence, ms", "x time", "MB", "macro F1", "equal decisions")
+CONTENDERS = ("", "sentences/s", "x time", "one sentence, ms", "x time", "peak MB", "macro F1", "equal decisions")
 
 
 def render(content: Content) -> str:
@@ -49,7 +51,11 @@ def _parts(content: Content) -> Iterator[str]:
         yield _independence(content)
     if "growth" in content:
         yield from _growth(content["growth"])
-    yield grid(("promise", "", "", "measured", ""), [_target(row) for row in content["targets"]], texts=("promise",))
+    if content["targets"]:
+        rows = [_target(row) for row in content["targets"]]
+        yield grid(("promise", "", "", "measured", ""), rows, texts=("promise",))
+    else:
+        yield NO_PROMISES
 
 
 def _contender(row: Mapping[str, Any]) -> list[str]:
@@ -71,7 +77,7 @@ def _independence(content: Content) -> str:
     found, rounding = content["independence"], content["precision"]
     rows = [[row["name"], str(row["flips"]), f"{row['largest_difference']:.2g}"] for row in found["arrangements"]]
     if "skipped" not in rounding:
-        rows.append(["float32", str(rounding["flips"]), f"{rounding['largest_difference']:.2g}"])
+        rows.append([exact(content), str(rounding["flips"]), f"{rounding['largest_difference']:.2g}"])
     return grid((f"{count(found['texts'])} sentences", "flips", "largest difference of logits"), rows)
 
 

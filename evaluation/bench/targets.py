@@ -71,7 +71,12 @@ TARGETS = (
 
 
 def check_targets(content: Content) -> list[dict[str, Any]]:
-    """Return for each target `title`, `sign`, `limit`, `unit`, `value` and `met`; the last two None if not measured."""
+    """Return for each target `title`, `sign`, `limit`, `unit`, `value` and `met`; the last two None if not measured.
+
+    What is promised is promised for the processor: a run on a graphics card has no targets.
+    """
+    if content.get("device") == "cuda":
+        return []
     rows = []
     for target in TARGETS:
         try:

@@ -15,7 +15,7 @@ import numpy as np
 
 from svodka.errors import SvodkaError
 
-__all__ = ["Spread", "ratios", "spread", "take_turns"]
+__all__ = ["Spread", "give_up", "ratios", "spread", "take_turns"]
 
 T = TypeVar("T")
 
@@ -86,3 +86,8 @@ def take_turns(
                 del found[name]
                 failed(name, error)
     return found
+
+
+def give_up(_: str, error: SvodkaError) -> None:
+    """Raise the failure of a name, for `take_turns` where all of them are needed."""
+    raise error

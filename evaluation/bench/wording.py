@@ -7,11 +7,13 @@ from typing import Any
 
 __all__ = [
     "NOTHING",
+    "NO_PROMISES",
     "SERIES",
     "SIZES",
     "STARTUP",
     "count",
     "disturbed",
+    "exact",
     "interval",
     "machine",
     "megabytes",
@@ -21,7 +23,7 @@ __all__ = [
 ]
 
 NOTHING = "-"
-MEGABYTE = 1_000_000
+MEGABYTE, GIGABYTE = 1_000_000, 1_000_000_000
 BUSY = 0.25  # load for each core
 SERIES = (
     ("sentences", "sentences together"),
@@ -29,6 +31,7 @@ SERIES = (
     ("topics", "topics"),
     ("threads", "threads"),
 )
+NO_PROMISES = "What svodka promises, it promises for the processor; this was a run on a graphics card."
 STARTUP = {
     "interpreter": "Python alone",
     "import": "import svodka",
@@ -98,5 +101,25 @@ def machine(content: Mapping[str, Any]) -> str:
     found, pinned = content["hardware"], content["processors"]
     where = "not pinned" if pinned is None else f"pinned to processors {', '.join(map(str, pinned))}"
     busy = "" if found["load"] is None else f", load before the run {found['load']}"
-    cpu = found["cpu"] or "unknown processor"
-    return f"{cpu}, {found['cores']} cores, {found['system']}; threads: {content['threads']}, {where}{busy}"
+    cpu = f"{found['cpu'] or 'unknown processor'}{_products(found)}, {found['cores']} cores"
+    size = found.get("memory_bytes")  # older runs do not tell
+    memory = "" if size is None else f", {size / GIGABYTE:.0f} GB of memory"
+    return f"{cpu}{memory}, {found['system']}{_card(content)}; threads: {content['threads']}, {where}{busy}"
+
+
+def exact(content: Mapping[str, Any]) -> str:
+    """Return what int8, which is always the processor's, is compared with."""
+    return "float32 on the graphics card" if content.get("device") == "cuda" else "float32"
+
+
+def _card(content: Mapping[str, Any]) -> str:
+    """Say that svodka computed on a graphics card, and on which; nothing if it did not."""
+    if content.get("device") != "cuda":  # older runs do not tell, and were on the processor
+        return ""
+    return f"; svodka on the graphics card {content['hardware']['gpu'] or '(unknown)'}, all others on the processor"
+
+
+def _products(found: Mapping[str, Any]) -> str:
+    """Say with which instructions a processor multiplies 8-bit numbers; nothing if the run does not tell."""
+    flags = found.get("flags")
+    return "" if flags is None else f" ({', '.join(flags) or 'no instructions'} for 8-bit products)"

@@ -120,8 +120,9 @@ def _origin(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, job: 
     """Return all that the parts depend on."""
     limits = dict(tagger.thresholds)
     limits |= dict.fromkeys(limits, thresholds) if isinstance(thresholds, float) else thresholds or {}
-    # Runs of before this entry were all int8 on the processor, and are still known.
-    precision = {} if tagger.precision == "int8" else {"precision": tagger.precision}
+    # Runs of before these entries were all int8 on the processor, and are still known.
+    usual = {"precision": "int8", "device": "cpu"}
+    computed = {"precision": tagger.precision, "device": tagger.device}
     return {
         "svodka": version("svodka"),
         "model": tagger.info.digest,
@@ -131,7 +132,7 @@ def _origin(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, job: 
         "encoding": inputs.encoding,
         "part_rows": job.rows,
         "inputs": describe(inputs.files),
-        **precision,
+        **{name: value for name, value in computed.items() if value != usual[name]},
     }
 
 

@@ -152,7 +152,7 @@ def test_the_file_holds_the_figures_and_their_terms(folder):
     assert (report["peers"], report["train"]) == ([], None)
     assert report["seed"] == report["result"]["seed"] == 4
     assert set(report["versions"]) >= {"python", "svodka", "numpy", "onnxruntime", "scikit-learn"}
-    assert set(report["hardware"]) == {"cpu", "cores", "system"}
+    assert set(report["hardware"]) == {"cpu", "flags", "cores", "memory_bytes", "system"}
     assert {"date", "git_commit"} <= set(report)
 
 

@@ -25,7 +25,7 @@ class FakeTagger:
     """Gives a topic to every sentence with its keyword; thresholds are 0.5."""
 
     source = ModelSource("given", Path("my-model"))
-    precision = "int8"
+    precision, device = "int8", "cpu"
     info = SimpleNamespace(digest="ab" * 32)
     topics = tuple(RULES)
     titles = tuple(Topic(id, ru, en, f"О теме «{ru}».", f"About {en}.") for id, (ru, en, _, _) in RULES.items())

@@ -350,3 +350,12 @@ def test_parts_computed_in_another_precision_are_not_gone_on_with(tagger, capsys
     tagger.precision = "float32"
     assert svodka("a.jsonl", "--resume") == 2
     assert 'precision was null, is "float32"' in capsys.readouterr().err
+
+
+def test_parts_computed_on_another_device_are_not_gone_on_with(tagger, capsys):
+    tagger.precision, tagger.device = "float32", "cuda"
+    assert svodka(table()) == 0
+    assert state()["origin"]["device"] == "cuda"
+    tagger.device = "cpu"  # float32 there, too, but added up in another order
+    assert svodka("a.jsonl", "--resume") == 2
+    assert 'device was "cuda", is null' in capsys.readouterr().err

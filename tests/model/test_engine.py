@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svodka import ModelFilesError, Tagger
+from svodka import ModelFilesError, SvodkaError, Tagger
 from svodka.engine import Engine, batches_of_equal_length
 from svodka.model_folder import write_manifest
 
@@ -75,3 +75,12 @@ def test_a_file_that_is_whole_but_of_another_kind(model_copy, name):
     write_manifest(model_copy)
     with pytest.raises(ModelFilesError, match=f"{name} cannot be loaded: "):
         Tagger.load(model_copy)
+
+
+def test_a_card_that_fails_while_it_works_is_told_with_the_way_out(trained_folder, card):
+    tagger = Tagger.load(trained_folder)
+    assert (tagger.device, tagger.precision, card.opened) == ("cuda", "float32", [("cuda", "float32")])
+    card.broken = RuntimeError("BFCArena:\n Failed to allocate memory for requested buffer of size 4194304")
+    with pytest.raises(SvodkaError, match=r"card failed: BFCArena: Failed to allocate .*; see .* --device cpu, SVODKA"):
+        tagger.predict(TEXTS)
+    assert card.opened == [("cuda", "float32")]  # nothing is gone on with on the processor

@@ -1,7 +1,8 @@
+import platform
 import shutil
 import subprocess
 from datetime import datetime, timedelta
-from importlib.metadata import PathDistribution
+from importlib.metadata import PackageNotFoundError, PathDistribution
 
 import numpy as np
 import pytest
@@ -91,9 +92,81 @@ def test_a_package_that_is_not_installed_is_left_out(monkeypatch):
     assert "no-such-package-of-svodka" not in found
 
 
+def test_onnx_runtime_is_recorded_under_the_name_that_is_installed(monkeypatch):
+    def version(package):
+        if package == "onnxruntime-gpu":
+            return "1.22.0"
+        raise PackageNotFoundError(package)
+
+    monkeypatch.setattr(provenance, "version", version)
+    assert provenance.versions() == {"python": platform.python_version(), "onnxruntime-gpu": "1.22.0"}
+
+
 def test_the_date_is_in_utc():
     assert datetime.fromisoformat(provenance.now()).utcoffset() == timedelta(0)
 
 
-def test_there_is_at_least_one_core():
-    assert provenance.hardware()["cores"] >= 1
+def test_the_machine():
+    machine = provenance.hardware()
+    assert set(machine) == {"cpu", "flags", "cores", "memory_bytes", "system"}
+    assert machine["cores"] >= 1
+    assert machine["memory_bytes"] is None or machine["memory_bytes"] > 100_000_000
+
+
+INTEL = "model name\t: Xeon\nflags\t\t: fpu avx2 avx512f avx512_vnni amx_int8 amx_tile\n"
+ARM = "processor\t: 0\nFeatures\t: fp asimd asimddp i8mm bf16\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "flags"),
+    [
+        (INTEL + INTEL.replace("amx_int8", "other"), ["avx2", "avx512f", "avx512_vnni", "amx_int8"]),  # of the first
+        (ARM, ["dotprod", "i8mm"]),
+        ("flags\t\t: fpu sse2\n", []),
+        ("processor\t: 0\n", None),
+        (None, None),  # not Linux
+    ],
+)
+def test_the_instructions_for_8_bit_products(tmp_path, monkeypatch, told, flags):
+    monkeypatch.setattr(provenance, "CPU_FILE", tmp_path / "cpuinfo")
+    if told is not None:
+        (tmp_path / "cpuinfo").write_text(told, encoding="utf-8")
+    machine = provenance.hardware()
+    assert machine["flags"] == flags
+    assert (machine["cpu"] == "Xeon") is (told is not None and "Xeon" in told)
+
+
+class Driver:
+    """Stand in for the driver of a graphics card; `failing` is the step that returns an error."""
+
+    failing = None
+
+    def cuInit(self, flags):  # noqa: N802
+        return int(self.failing == "cuInit" or flags != 0)
+
+    def cuDeviceGet(self, device, number):  # noqa: N802
+        device._obj.value = 7 + number
+        return int(self.failing == "cuDeviceGet")
+
+    def cuDeviceGetName(self, name, size, device):  # noqa: N802
+        assert size == len(name)
+        name.value = f"NVIDIA Stand-in {device.value}".encode()
+        return int(self.failing == "cuDeviceGetName")
+
+
+@pytest.mark.parametrize(
+    ("failing", "name"),
+    [(None, "NVIDIA Stand-in 7"), ("cuInit", None), ("cuDeviceGet", None), ("cuDeviceGetName", None)],
+)
+def test_the_driver_tells_the_name_of_the_card(monkeypatch, failing, name):
+    monkeypatch.setattr(Driver, "failing", failing)
+    monkeypatch.setattr(provenance.ctypes, "CDLL", lambda _library: Driver())
+    assert provenance.graphics_card() == name
+
+
+def test_without_a_driver_there_is_no_card(monkeypatch):
+    def missing(library):
+        raise OSError(f"{library}: cannot open shared object file")
+
+    monkeypatch.setattr(provenance.ctypes, "CDLL", missing)
+    assert provenance.graphics_card() is None

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import onnxruntime
 import pytest
 
@@ -23,21 +24,32 @@ def no_wish(monkeypatch):
 
 @pytest.fixture
 def runtime(monkeypatch):
-    """Stand in for ONNX Runtime with CUDA; `broken` are the providers that cannot load, `ignored` those passed over."""
-    fake = SimpleNamespace(available=[CUDA, CPU], broken={}, ignored=[], asked=[])
+    """Stand in for ONNX Runtime with CUDA.
+
+    `broken` are the providers that cannot load, `ignored` those passed over, `weak` those that load and cannot run.
+    """
+    fake = SimpleNamespace(available=[CUDA, CPU], broken={}, ignored=[], weak={}, asked=[])
 
     class Session:
         def __init__(self, model, options, providers, enable_fallback):
             assert not enable_fallback
             assert options.intra_op_num_threads == 1
+            names = [one if isinstance(one, str) else one[0] for one in providers]
             fake.asked.append((model, providers))
-            for provider in providers:
+            for provider in names:
                 if provider in fake.broken:
                     raise RuntimeError(fake.broken[provider])
-            self.providers = [one for one in providers if one not in fake.ignored]
+            self.providers = [one for one in names if one not in fake.ignored]
 
         def get_providers(self):
             return self.providers
+
+        def run(self, outputs, inputs):
+            assert outputs == ["logits"]
+            for provider in self.providers:
+                if provider in fake.weak:
+                    raise RuntimeError(fake.weak[provider])
+            return [np.zeros((*inputs["input_ids"].shape[:1], 3), dtype=np.float32)]
 
     monkeypatch.setattr(onnxruntime, "InferenceSession", Session)
     monkeypatch.setattr(float32, "float32_model", lambda _path: b"float32")
@@ -53,9 +65,17 @@ def logged(caplog):
 @pytest.mark.parametrize("device", [None, "auto", "cuda"])
 def test_cuda_is_taken_where_it_is(runtime, caplog, capsys, device):
     assert session(FOLDER, device).get_providers() == [CUDA, CPU]
-    assert runtime.asked == [(b"float32", [CUDA, CPU])]
+    assert runtime.asked == [(b"float32", [(CUDA, {"use_tf32": "0"}), CPU])]
     assert logged(caplog) == []
     assert capsys.readouterr().out == ""  # results go there
+
+
+def test_an_onnx_runtime_that_preloads_nothing_is_used_as_it_is(runtime, monkeypatch, caplog):
+    monkeypatch.delattr(onnxruntime, "preload_dlls")
+    assert session(FOLDER).get_providers() == [CUDA, CPU]
+    runtime.ignored = [CUDA]
+    assert session(FOLDER).get_providers() == [CPU]
+    assert logged(caplog) == ["CUDA cannot be used, the processor is: ONNX Runtime could not load its libraries"]
 
 
 @pytest.mark.parametrize(("device", "found"), [("cpu", False), ("cuda", True)])
@@ -92,12 +112,22 @@ def test_if_cuda_is_passed_over_one_line_says_so(runtime, caplog):
     assert logged(caplog) == ["CUDA cannot be used, the processor is: ONNX Runtime could not load its libraries"]
 
 
+def test_a_card_that_takes_the_network_and_cannot_run_it_is_not_taken(runtime, caplog):
+    runtime.weak = {CUDA: "CUDA error 209:\n no kernel image is available"}
+    assert session(FOLDER).get_providers() == [CPU]
+    assert logged(caplog) == [
+        "CUDA cannot be used, the processor is: the card cannot run the network: CUDA error 209: no kernel image is "
+        "available"
+    ]
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         ({"available": [CPU]}, "this ONNX Runtime is built without CUDA"),
         ({"broken": {CUDA: "no device"}}, "the float32 network of m cannot be loaded: no device"),
         ({"ignored": [CUDA]}, "ONNX Runtime could not load its libraries"),
+        ({"weak": {CUDA: "out of memory"}}, "the card cannot run the network: out of memory"),
     ],
 )
 def test_cuda_that_was_asked_for_and_is_not_there_is_an_error(runtime, change, reason):

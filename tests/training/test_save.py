@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 import numpy as np
 import pytest
@@ -160,6 +161,19 @@ def test_scores_are_probabilities(trained_folder):
     assert scores.dtype == np.float32
     assert scores.shape == (4, 3)
     assert ((scores >= 0) & (scores <= 1)).all()
+
+
+def test_a_wish_for_a_card_does_not_break_the_export(trained_folder, tmp_path, monkeypatch):
+    from svodka.training.classifier import from_stock
+
+    for name in ("model.onnx", "tokenizer.json"):  # all that there is when the decisions are compared
+        shutil.copy(trained_folder / name, tmp_path)
+    monkeypatch.setenv("SVODKA_DEVICE", "cuda")
+    thresholds = Tagger.load(trained_folder, device="cpu").thresholds
+    model = from_stock(str(trained_folder)).eval()
+    parity = export.compare_decisions(model, tmp_path, TEXTS, None, thresholds, 32)
+    assert parity.agreement == 1
+    assert parity.largest_difference > 1e-3  # it is the 8-bit file that was compared, not the weights with themselves
 
 
 def test_a_topic_with_few_positives_does_not_decide_about_the_export():

@@ -66,3 +66,10 @@ def test_the_vectors_of_a_model_are_what_its_last_layer_reads(trained_folder):
     held = {one.name: onnx.numpy_helper.to_array(one) for one in network.initializer}
     logits = vectors @ held[product.input[1]].T + held[last.input[1]]
     assert 1 / (1 + np.exp(-logits)) == pytest.approx(Tagger.load(trained_folder).predict_proba(texts), abs=1e-4)
+
+
+def test_a_wish_for_a_card_changes_no_vector(trained_folder, monkeypatch):
+    pytest.importorskip("onnx", reason="needs svodka[train]")
+    expected = model_encoder(trained_folder).encode(["Гол!"])
+    monkeypatch.setenv("SVODKA_DEVICE", "cuda")  # where there is none, an engine that heeds this fails
+    assert model_encoder(trained_folder).encode(["Гол!"]).tolist() == expected.tolist()

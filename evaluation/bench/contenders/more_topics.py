@@ -32,14 +32,14 @@ def prepare(job: Job) -> Contender:
     weights, shape, (matrix, bias) = read_network(folder)
     n = job.options["topics"]
     head = np.resize(matrix, (n, matrix.shape[1])), np.resize(bias, n)
-    ids = [list(one.ids) for one in Engine(folder, info.max_tokens, 1).encode(job.options["sentences"])]
+    ids = [list(one.ids) for one in Engine(folder, info.max_tokens, 1, device="cpu").encode(job.options["sentences"])]
     ranges = measure_ranges(build_graph(weights, shape, head, probes=True), ids)
     graph = build_graph(weights, shape, head, ranges=ranges)
     with tempfile.TemporaryDirectory() as name:
         built = Path(name)
         (built / "model.onnx").write_bytes(graph.SerializeToString())
         shutil.copy(folder / "tokenizer.json", built)
-        engine = Engine(built, info.max_tokens, job.threads)
+        engine = Engine(built, info.max_tokens, job.threads, device="cpu")  # a card would want the weights, too
     return Sentences(Tagger(with_topics(info, n), engine, ModelSource("given", folder)))
 
 

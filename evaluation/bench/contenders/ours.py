@@ -51,4 +51,5 @@ WAYS = {"articles": Articles, "sentences": Sentences, "single": Single}
 def prepare(job: Job) -> Contender:
     """Load the model; options: `way` is a key of `WAYS`, `precision` that of `Tagger.load` (default: int8)."""
     precision = job.options.get("precision", "int8")
-    return WAYS[job.options["way"]](Tagger.load(job.model, threads=job.threads, precision=precision))
+    tagger = Tagger.load(job.model, threads=job.threads, precision=precision, device=job.device)
+    return WAYS[job.options["way"]](tagger)

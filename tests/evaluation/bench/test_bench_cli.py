@@ -7,8 +7,10 @@ import pytest
 from svodka.cli import main
 from svodka.evaluation.bench import cli as bench_command
 from svodka.evaluation.bench import run as bench_run
+from svodka.evaluation.bench import speed
 from svodka.evaluation.bench.growth import Sizes
 from svodka.evaluation.bench.page import make_page
+from svodka.evaluation.bench.processes import WorkerError
 from svodka.evaluation.bench.targets import TARGETS, check_targets
 from svodka.evaluation.bench.write import FILES
 from svodka.evaluation.report.markdown import as_markdown
@@ -50,6 +52,7 @@ def test_two_contenders_in_processes_of_their_own(bench, labelled_files, tmp_pat
     assert not any(str(tmp_path) in text for text in (json.dumps(content), (out / "bench.md").read_text("utf-8")))
     printed = capsys.readouterr()
     assert "svodka-single" in printed.out
+    assert "peak MB" in printed.out
     assert "svodka: round 2 of 2: svodka-single" in printed.err
 
 
@@ -118,6 +121,25 @@ def test_a_contender_that_fails_is_reported_and_the_others_go_on(bench, monkeypa
 
 
 @pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("question", ["memory", "answers"])
+def test_a_contender_that_dies_after_the_rounds_loses_its_own_row_only(bench, monkeypatch, tmp_path, question):
+    ask = speed.Worker.ask
+
+    def dying(worker, asked, **arguments):
+        if (worker.name, asked) == ("onnx-int8", question):
+            raise WorkerError("the process of onnx-int8 ended with code -9: killed, perhaps for memory")
+        return ask(worker, asked, **arguments)
+
+    monkeypatch.setattr(speed.Worker, "ask", dying)
+    words = ["--quick", "--parts", "speed", "--only", "onnx-int8,svodka-single", "--out", str(tmp_path / "out")]
+    assert bench(*words) == 0
+    content = json.loads((tmp_path / "out" / "bench.json").read_text(encoding="utf-8"))
+    assert [(row["id"], row["equal"]) for row in content["contenders"]] == [("svodka", 1), ("svodka-single", 1)]
+    assert [one["id"] for one in content["skipped"]] == ["onnx-int8"]
+    assert content["skipped"][0]["reason"].endswith("code -9: killed, perhaps for memory")
+
+
+@pytest.mark.usefixtures("small")
 def test_without_weights_the_rest_is_measured(model_copy, texts_file, tmp_path, capsys):
     (model_copy / "model.safetensors").unlink()
     words = ["bench", "--data", str(texts_file), "--model", str(model_copy), "--threads", "1", "--quick"]
@@ -130,6 +152,48 @@ def test_without_weights_the_rest_is_measured(model_copy, texts_file, tmp_path, 
     assert "left out: float32: " in capsys.readouterr().out
 
 
+@pytest.fixture
+def on_card(small, card, monkeypatch):  # noqa: ARG001
+    """Run on a stand-in for a graphics card."""
+    monkeypatch.setattr(bench_run.provenance, "graphics_card", lambda: "NVIDIA Stand-in")
+    return card
+
+
+def test_on_a_card_nothing_is_called_int8_that_is_not(on_card, bench, tmp_path, capsys):
+    out = tmp_path / "out"
+    words = ["--quick", "--device", "cuda", "--only", "onnx-int8,onnx-float32", "--out", str(out)]
+    assert bench(*words) == 0
+    content = json.loads((out / "bench.json").read_text(encoding="utf-8"))
+    assert (content["device"], content["hardware"]["gpu"]) == ("cuda", "NVIDIA Stand-in")
+    assert [row["id"] for row in content["contenders"]] == ["svodka", "onnx-float32"]
+    assert "a graphics card has no 8-bit products" in content["skipped"][0]["reason"]
+    assert content["precision"]["largest_difference"] > 1e-3  # int8 of the processor against the card
+    assert "8 bits, which a graphics card does not compute" in content["growth"]["skipped"]["topics"]
+    assert on_card.opened.count(("cpu", "model.onnx")) == 2  # the int8 that is compared, and a tokenizer for growth
+    assert content["targets"] == []
+    for text in (capsys.readouterr().out, (out / "bench.md").read_text(encoding="utf-8")):
+        assert "svodka on the graphics card NVIDIA Stand-in, all others on the processor" in text
+        assert "What svodka promises, it promises for the processor" in text
+        assert "float32 on the graphics card" in text
+
+
+@pytest.mark.usefixtures("on_card")
+def test_without_a_wish_the_processor_is_measured_even_where_there_is_a_card(bench, tmp_path, monkeypatch):
+    monkeypatch.setenv("SVODKA_DEVICE", "cuda")
+    assert bench("--quick", "--only", "onnx-int8", "--parts", "speed,same", "--out", str(tmp_path / "out")) == 0
+    content = json.loads((tmp_path / "out" / "bench.json").read_text(encoding="utf-8"))
+    assert (content["device"], content["hardware"]["gpu"]) == ("cpu", None)
+    assert content["precision"]["largest_difference"] > 1e-3
+    assert [row["met"] for row in content["targets"] if row["value"] == 0] == [True]
+
+
+def test_a_card_that_is_not_there_is_told_before_anything_is_measured(bench, capsys):
+    assert bench("--quick", "--device", "cuda") == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith("svodka: error: device 'cuda' cannot be used: this ONNX Runtime is built without CUDA; ")
+    assert "preparing" not in printed
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -137,6 +201,7 @@ def test_without_weights_the_rest_is_measured(model_copy, texts_file, tmp_path, 
         (["--parts", "sped"], "--parts: no part 'sped'; did you mean 'speed'?"),
         (["--rounds", "0"], "--rounds must be 1 or more, got 0"),
         (["--sentences", "-1"], "--sentences must be 0 or more, got -1"),
+        (["--device", "auto"], "argument --device: invalid choice: 'auto'"),
         (["--threads", "1000"], "--threads 1000: this process may use"),
         (["--out", "nowhere/out"], "--out nowhere/out: there is no folder 'nowhere'"),
     ],

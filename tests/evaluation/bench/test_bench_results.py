@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("jinja2", reason="needs svodka[report]")
 
 from svodka.evaluation.bench.page import make_page
+from svodka.evaluation.bench.wording import machine
 from svodka.evaluation.report.markdown import as_markdown
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -26,3 +27,13 @@ def test_the_readme_gives_the_figures_of_the_run():
     slower = [rows[name]["ratio"]["median"] for name in ("pipeline-32", "pipeline-1")]
     assert f"{slower[0]:.0f} to {slower[1]:.0f} times as many" in readme
     assert f"took {rows['svodka-single']['single_ms']['median']:.0f} ms for a sentence" in readme
+
+
+def test_the_machine_of_an_older_run_is_told_as_far_as_it_is_known():
+    new = CONTENT["hardware"] | {"flags": ["avx2", "avx_vnni"], "memory_bytes": 25_275_064_320}
+    old = {name: value for name, value in new.items() if name not in ("flags", "memory_bytes")}
+    assert machine(CONTENT | {"hardware": old}).startswith("AMD EPYC, 2 cores, Linux x86_64; threads: 2, ")
+    assert machine(CONTENT | {"hardware": new}).startswith(
+        "AMD EPYC (avx2, avx_vnni for 8-bit products), 2 cores, 25 GB of memory, Linux x86_64; threads: 2, "
+    )
+    assert "AMD EPYC (no instructions for 8-bit products), " in machine(CONTENT | {"hardware": new | {"flags": []}})

@@ -1,5 +1,6 @@
 """Every contender on the tiny model: those with the same weights give the same answers."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -34,6 +35,14 @@ def expected(trained_folder):
 def test_a_topic_is_chosen_at_its_threshold():
     assert chosen([[0.5, 0.2], [0.1, 0.9]], np.array([0.5, 0.3]), ["a", "b"]) == [("a",), ("b",)]
     assert chosen(np.zeros((0, 2)), np.array([0.5, 0.3]), ["a", "b"]) == []
+
+
+@pytest.mark.parametrize("wish", ["cpu", "cuda"])
+def test_svodka_computes_where_the_job_says_whatever_the_environment_wishes(job, card, monkeypatch, wish):
+    monkeypatch.setenv("SVODKA_DEVICE", wish)
+    for device, opened in (("cpu", "model.onnx"), ("cuda", "float32")):
+        ours.prepare(replace(job(way="single"), device=device))
+        assert card.opened.pop() == (device, opened)
 
 
 def test_a_job_goes_to_another_process_and_back(job):
@@ -79,6 +88,11 @@ def test_static_vectors_learn(job):
     assert static_vectors.prepare(job()).tag(["снег мороз снег мороз"]) == [("weather",)]
 
 
+def test_a_wish_for_a_card_does_not_keep_more_topics_from_being_tried(job, monkeypatch):
+    monkeypatch.setenv("SVODKA_DEVICE", "cuda")
+    assert len(more_topics.prepare(job(topics=4, sentences=SENTENCES)).tag(SENTENCES)) == 3
+
+
 def test_more_topics_than_the_model_has_are_its_own_again(job):
     contender = more_topics.prepare(job(topics=7, sentences=SENTENCES))
     for topics in contender.tag(SENTENCES):
@@ -95,6 +109,8 @@ def test_choosing_contenders():
 
 def test_what_a_contender_lacks(trained_folder, tmp_path, monkeypatch):
     assert lacks(KINDS["svodka"], tmp_path, trains=False) is None
+    assert lacks(KINDS["onnx-int8"], tmp_path, trains=False) is None
+    assert "has no 8-bit products" in lacks(KINDS["onnx-int8"], tmp_path, trains=False, device="cuda")
     assert lacks(KINDS["tfidf"], trained_folder, trains=False) == "learns from labelled sentences: give --train FILE"
     assert "needs config.json, which this model folder lacks" in lacks(KINDS["onnx-float32"], tmp_path, trains=True)
     monkeypatch.setattr("svodka.evaluation.bench.registry.find_spec", lambda _: None)

@@ -93,8 +93,8 @@ def test_start_is_measured_in_turns_after_a_first_one_that_does_not_count(monkey
     clock = iter(range(1, 100))
     asked = []
 
-    def run(code, folder, threads):
-        asked.append((code, folder, threads))
+    def run(code, folder, threads, device="cpu"):
+        asked.append((code, folder, threads, device))
         return float(next(clock)), "0.5\n"
 
     monkeypatch.setattr(startup, "_run", run)
@@ -103,5 +103,8 @@ def test_start_is_measured_in_turns_after_a_first_one_that_does_not_count(monkey
     assert found["interpreter"]["median"] == 7
     assert found["first_answer"] == {"median": 9, "low": 7.5, "high": 10.5, "n": 3}
     assert found["import"]["median"] == 0.5
-    assert {threads for _, _, threads in asked} == {2}
+    assert {(threads, device) for _, _, threads, device in asked} == {(2, "cpu")}
     assert "pipeline_first_answer" in startup.measure_startup(tmp_path, 1, 2, pipeline=True)
+    asked.clear()
+    startup.measure_startup(tmp_path, 1, 2, pipeline=False, device="cuda")
+    assert {device for code, _, _, device in asked if "Tagger" in code} == {"cuda"}
