@@ -52,7 +52,7 @@ class Inputs:
     Attributes:
         files: the files behind the names, in the order in which they are read; `-` is standard input.
         skipped: what could not be read so far and why, one line each.
-        empty: number of texts so far that hold nothing but white space, or are null; they are not yielded.
+        empty: number of texts so far without a letter or a digit, hence without a sentence; they are not yielded.
         total: bytes of all inputs, or None if standard input is among them.
     """
 
@@ -92,11 +92,13 @@ class Inputs:
             DataError: a table breaks off behind its first text, or not one input could be read.
             MissingExtraError: a Parquet file, and no pyarrow.
         """
+        from svodka.splitter import has_sentence  # the splitter is not for --help
+
         read = 0
         for file in self.files:
             try:
                 for document in self._documents(file):
-                    if document.text.strip():
+                    if has_sentence(document.text):
                         yield document
                     else:
                         self.empty += 1

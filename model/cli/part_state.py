@@ -19,7 +19,7 @@ from svodka.files import atomic_write, printable
 __all__ = ["STATE_FILE", "Part", "State", "describe", "differences", "read_state", "write_state"]
 
 STATE_FILE = "_state.json"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 PREFIX_BYTES = 1 << 20  # of each input, to tell it from another of the same size and time
 UNKNOWN = {"bytes": None, "modified": None, "first_mib_sha256": None}  # of an input that cannot be told from others
 SHOWN = 5

@@ -286,7 +286,7 @@ def test_without_resume_what_is_there_is_not_touched(capsys):
         (lambda folder: (folder / STATE_FILE).write_text("{"), f"{STATE_FILE} is not JSON: "),
         (lambda folder: (folder / STATE_FILE).write_text("[]"), f"{STATE_FILE} does not hold the state of a folder"),
         (
-            lambda folder: (folder / STATE_FILE).write_text('{"format_version": 1, "parts": []}'),
+            lambda folder: (folder / STATE_FILE).write_text('{"format_version": 2, "parts": []}'),
             "does not hold the sta",
         ),
     ],
@@ -301,9 +301,9 @@ def test_a_damaged_folder_is_not_gone_on_with(capsys, spoil, message):
 
 def test_the_state_of_a_later_svodka_is_refused(capsys):
     assert svodka(table()) == 0
-    (Path("parts") / STATE_FILE).write_text('{"format_version": 2}', encoding="utf-8")
+    (Path("parts") / STATE_FILE).write_text('{"format_version": 3}', encoding="utf-8")
     assert svodka("a.jsonl", "--resume") == 2
-    assert f"{STATE_FILE} has format version 2, this svodka reads 1" in capsys.readouterr().err
+    assert f"{STATE_FILE} has format version 3, this svodka reads 2" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

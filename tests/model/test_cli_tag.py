@@ -8,6 +8,7 @@ import io
 import json
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from fakes import FakeTagger
 
 from svodka.cli import main, tag
 from svodka.cli.tag import parse_thresholds
+from svodka.documents import Document
 from svodka.errors import ConfigError, ModelFilesError
 
 ARTICLE = """Учения «Рубеж» начались в среду.
@@ -240,6 +242,27 @@ def test_a_table_streams_through(tagger):
     first = next(tag_documents(tagger, rows, None, lambda size: None))  # noqa: ARG005
     assert first.source == "a.csv:1"
     assert tagger.taken < 10
+
+
+def test_rows_without_a_sentence_are_counted_with_the_empty_ones(capsys):
+    texts = ["Учения идут.", "—", "…", "***", "\u200b", "Склад полон.", None, "  "]
+    write("a.jsonl", "".join(json.dumps({"text": text}) + "\n" for text in texts))
+    assert svodka("a.jsonl", "--column", "text", "--format", "jsonl") == 0
+    out, err = capsys.readouterr()
+    assert [row["source"] for row in jsonl(out)] == ["a.jsonl:1", "a.jsonl:6"]
+    assert err == "svodka: documents 2, sentences 2, 6 empty\n"
+
+
+def test_texts_without_a_sentence_do_not_pile_up(tagger):
+    from svodka.cli.pipeline import tag_documents
+
+    rows = (Document("a.csv", row, "—" * 5000, 0) for row in range(1000))  # 10 MB
+    tracemalloc.start()
+    try:
+        assert list(tag_documents(tagger, rows, None, lambda size: None)) == []  # noqa: ARG005
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device /dev/full")

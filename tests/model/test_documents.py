@@ -125,8 +125,9 @@ def test_nothing_to_read_is_an_error(tmp_path):
         found(tmp_path / "нет.txt", tmp_path / "тоже нет.txt")
 
 
-def test_white_space_is_counted_as_empty(tmp_path):
-    (tmp_path / "a.txt").write_text(" \n\t\n", encoding="utf-8")
+@pytest.mark.parametrize("text", [" \n\t\n", "—", "…", "* * *", "\u200b\u2060", "•"])
+def test_what_holds_no_sentence_is_counted_as_empty(tmp_path, text):
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
     documents, inputs = found(tmp_path / "a.txt")
     assert documents == []
     assert inputs.empty == 1
