@@ -42,12 +42,13 @@ class Cell:
     Attributes:
         row: its 1-based data row: the header line and blank lines do not count.
         text: its text; None if the row has a null there.
-        size: bytes of the file, packed if it is, read since the cell before; 0 if unknown.
+        size: bytes of the file, packed if it is, read since the cell before; 0 if unknown. In Parquet all rows have the
+            same.
     """
 
     row: int
     text: str | None
-    size: int
+    size: float
 
 
 def is_table(path: Path) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from svodka.columns import TABLE_SUFFIXES, Cell, is_table, read_column, read_column_from_stream
@@ -32,13 +32,14 @@ class Document:
         name: the file it is from as the user named it, printable; `-` is standard input.
         row: the 1-based data row in a table; None for a text file.
         text: the decoded text.
-        size: bytes of the input that were read for it, 0 if unknown; for progress only.
+        size: bytes of the inputs that were read for it and for what gave no document since the one before, 0 if
+            unknown; for progress only.
     """
 
     name: str
     row: int | None
     text: str
-    size: int
+    size: float
 
     @property
     def source(self) -> str:
@@ -81,6 +82,7 @@ class Inputs:
         self.encoding = encoding
         self.skipped: list[str] = []
         self.empty = 0
+        self._passed = 0.0  # bytes read since the last document
         self._leave_out = leave_out.resolve() if leave_out else None
         self.files = tuple(file for name in names for file in self._find(name))
         self.total = None if STDIN in names else sum(_size(file) for file in self.files)
@@ -98,13 +100,16 @@ class Inputs:
         for file in self.files:
             try:
                 for document in self._documents(file):
+                    self._passed += document.size
                     if has_sentence(document.text):
-                        yield document
+                        yield replace(document, size=self._passed)
+                        self._passed = 0.0
                     else:
                         self.empty += 1
                 read += 1
             except _UnusableFileError as error:
                 self.skipped.append(str(error))
+                self._passed += _size(file)
         if not read and self.skipped:
             raise DataError(self._nothing_read())
 

@@ -293,6 +293,28 @@ def test_parquet_gives_its_column(tmp_path):
         cells(tmp_path / "b.parquet")
 
 
+def test_what_gives_no_document_is_counted_with_the_next_one(tmp_path):
+    rows = ['{"text": null}', '{"text": "—"}', f'{{"text": "{TEXT}"}}'] * 4000  # more than is read at once
+    (tmp_path / "a.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    (tmp_path / "b.pdf.txt").write_bytes(b"%PDF-1.7" * 1000)
+    (tmp_path / "c.txt").write_text("* * *", encoding="utf-8")
+    (tmp_path / "d.txt").write_text(TEXT, encoding="utf-8")
+    inputs = Inputs([str(tmp_path)], "text")
+    sizes = [document.size for document in inputs]
+    assert len(sizes) == 4001
+    assert sizes[-1] >= sum((tmp_path / name).stat().st_size for name in ("b.pdf.txt", "c.txt", "d.txt"))
+    assert sum(sizes) == inputs.total
+
+
+def test_rows_of_a_small_parquet_file_count_for_its_size(tmp_path):
+    pa = pytest.importorskip("pyarrow", reason="needs svodka[parquet]")
+    pq = pytest.importorskip("pyarrow.parquet", reason="needs svodka[parquet]")
+    pq.write_table(pa.table({"text": [TEXT] * 5000}), tmp_path / "a.parquet")  # a row takes less than a byte
+    inputs = Inputs([str(tmp_path / "a.parquet")], "text")
+    assert inputs.total < 5000
+    assert sum(document.size for document in inputs) == pytest.approx(inputs.total)
+
+
 @pytest.mark.parametrize("rows_together", [1000, 8000])  # in eight row groups, and in one
 def test_of_a_big_parquet_file_only_a_piece_is_in_memory(tmp_path, rows_together):
     pa = pytest.importorskip("pyarrow", reason="needs svodka[parquet]")
