@@ -18,6 +18,7 @@ from svodka.cli.part_state import STATE_FILE, Part, State, describe, differences
 from svodka.documents import STDIN, Document, Inputs
 from svodka.errors import ConfigError
 from svodka.files import atomic_write, is_pipe, remove_leftovers
+from svodka.lock import alone
 from svodka.output import FORMATS, make_writer
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["PART_ROWS", "PartsJob", "check_folder", "write_parts"]
 
 PART_ROWS = 100_000
+LOCK_FILE = ".lock"  # hidden, as readers of data sets take every other file for a part
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def check_folder(job: PartsJob, names: Iterable[str]) -> None:
             raise ConfigError(f"--resume: {name} is a pipe, which cannot be read again; put it into a file first")
         if name != STDIN and folder.resolve() in (Path(name).resolve(), *Path(name).resolve().parents):
             raise ConfigError(f"--out {folder}: the input {name} lies in it")
-    if not job.resume:
+    if not job.resume or read_state(folder) is None:
         _check_new(folder)
 
 
@@ -98,9 +100,18 @@ def write_parts(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, j
     """Tag the inputs into the folder of the job, from where an earlier run came to, and return its state.
 
     Raises:
-        ConfigError: the job goes on with a run that had other inputs, another model or other settings.
+        ConfigError: the job goes on with a run that had other inputs, another model or other settings, or another run
+            is at work in the folder.
         DataError: as `Inputs` and `read_state`; the parts that are finished stay.
     """
+    job.folder.mkdir(exist_ok=True)
+    busy = f"--out {job.folder}: another run is at work in this folder; wait until it has ended, or name another folder"
+    with alone(job.folder / LOCK_FILE, busy):
+        return _write_parts(tagger, inputs, thresholds, job, meter)
+
+
+def _write_parts(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, job: PartsJob, meter: Meter) -> State:
+    """Do the work of `write_parts`, with nobody else in the folder."""
     state = _begin(job, _origin(tagger, inputs, thresholds, job))
     if state.complete:
         return state
@@ -137,11 +148,9 @@ def _origin(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, job: 
 
 def _begin(job: PartsJob, origin: dict[str, object]) -> State:
     """Return the state to go on from; a folder in which nothing is yet gets one."""
-    job.folder.mkdir(exist_ok=True)
-    remove_leftovers(job.folder)
     state = read_state(job.folder)
-    if state is None:
-        _check_new(job.folder)
+    if state is None or not job.resume:
+        _check_new(job.folder)  # once more: another run may have been here since
         state = State(origin)
         write_state(job.folder, state)
     elif found := differences(state.origin, origin):
@@ -149,6 +158,7 @@ def _begin(job: PartsJob, origin: dict[str, object]) -> State:
             f"--resume: {job.folder / STATE_FILE} is of another run: {'; '.join(found)}; "
             "give the same inputs, model and settings, or another --out"
         )
+    remove_leftovers(job.folder)
     return state
 
 

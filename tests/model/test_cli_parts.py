@@ -19,6 +19,7 @@ from fakes import FakeTagger
 from svodka import Tagger
 from svodka.cli import main, tag
 from svodka.cli.part_state import STATE_FILE
+from svodka.cli.parts import LOCK_FILE
 
 SENTENCES = ("Учения идут.", "Зенитный расчёт прикрыл подвоз топлива.", "Вечером прошёл дождь. Склад полон.", "")
 # What the tests below run in a process of its own: the command line with the fake tagger, which kills itself when it is
@@ -174,7 +175,7 @@ def test_ctrl_c_keeps_the_finished_parts(capsys, monkeypatch, tagger):
     monkeypatch.setattr(tagger, "stream", cut)
     assert svodka(table(), "--format", "csv") == 130
     assert capsys.readouterr().err == "svodka: error: interrupted\n"
-    assert sorted(path.name for path in Path("parts").iterdir()) == [STATE_FILE, "part-00000.csv"]
+    assert sorted(path.name for path in Path("parts").iterdir()) == [LOCK_FILE, STATE_FILE, "part-00000.csv"]
     monkeypatch.setattr(tagger, "stream", whole)
     assert svodka("a.jsonl", "--format", "csv", "--resume") == 0
     assert svodka("a.jsonl", "--format", "csv", out="unbroken") == 0
@@ -276,6 +277,46 @@ def test_without_resume_what_is_there_is_not_touched(capsys):
         "parts holds an unfinished run (3 parts, 30 sentences): add --resume to go on, or remove the folder"
         in capsys.readouterr().err
     )
+
+
+def test_two_runs_do_not_work_in_one_folder(capsys, monkeypatch, tagger):
+    whole, codes = tagger.stream, []
+
+    def with_company(texts, thresholds=None):
+        for prediction in whole(texts, thresholds):
+            if "17" in prediction.text:
+                monkeypatch.setattr(tagger, "stream", whole)
+                codes.append(svodka("a.jsonl", "--resume"))  # a second run begins while the first is in its second part
+            yield prediction
+
+    monkeypatch.setattr(tagger, "stream", with_company)
+    assert svodka(table()) == 0
+    assert codes == [2]
+    assert (
+        "svodka: error: --out parts: another run is at work in this folder; wait until it has ended, or name another "
+        "folder\n"
+    ) in capsys.readouterr().err
+    assert state()["complete"]
+
+
+def test_a_run_that_was_overtaken_does_not_go_on_with_the_work_of_the_other(capsys, monkeypatch, tagger):
+    def load(folder):  # noqa: ARG001
+        monkeypatch.setattr(tag, "load_tagger", lambda folder: tagger)  # noqa: ARG005
+        assert svodka("a.jsonl") == 0  # while the first one's model was being loaded
+        return tagger
+
+    monkeypatch.setattr(tag, "load_tagger", load)
+    assert svodka(table()) == 2
+    assert "parts holds a finished result; name another folder or remove it" in capsys.readouterr().err
+
+
+def test_a_folder_of_something_else_keeps_all_that_is_in_it(capsys):
+    Path("parts").mkdir()
+    for name in ("mine.txt", ".svodka-aabbccddeeff.tmp"):  # the second is being written by another command
+        (Path("parts") / name).write_text("Моё.", encoding="utf-8")
+    assert svodka(table(), "--resume") == 2
+    assert "parts is not empty" in capsys.readouterr().err
+    assert sorted(path.name for path in Path("parts").iterdir()) == [".svodka-aabbccddeeff.tmp", "mine.txt"]
 
 
 @pytest.mark.parametrize(
