@@ -48,12 +48,16 @@ class State:
         origin: what the result depends on, as JSON: the settings by their names, and `inputs` as `describe` gives them.
         documents: number of documents, from the first, whose sentences are in the parts.
         parts: the finished parts in order.
+        empty: number of texts without a sentence that were read so far.
+        skipped: what could not be read so far and why, as in `Inputs`.
         complete: whether that is all of them.
     """
 
     origin: Mapping[str, Any]
     documents: int = 0
     parts: tuple[Part, ...] = ()
+    empty: int = 0
+    skipped: tuple[str, ...] = ()
     complete: bool = False
 
     @property
@@ -129,7 +133,8 @@ def read_state(folder: Path) -> State | None:
         version = content.pop("format_version")
         if version != FORMAT_VERSION:
             raise ConfigError(f"{path} has format version {version!r}, this svodka reads {FORMAT_VERSION}")
-        state = State(**content | {"parts": tuple(Part(**part) for part in content["parts"])})
+        skipped = tuple(content["skipped"])
+        state = State(**content | {"parts": tuple(Part(**part) for part in content["parts"]), "skipped": skipped})
     except (AttributeError, KeyError, TypeError) as error:
         raise DataError(f"{path} does not hold the state of a folder of parts: {error!r}") from error
     _check_parts(folder, state.parts)

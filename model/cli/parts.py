@@ -120,11 +120,16 @@ def _write_parts(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, 
         meter.skip(document.size)
     while (first := next(documents, None)) is not None:
         part, count = _write_part(tagger, chain([first], documents), thresholds, job, len(state.parts), meter)
-        state = state.grown(part, count)
+        state = _with_passed(state.grown(part, count), inputs)
         write_state(job.folder, state)
-    state = replace(state, complete=True)
+    state = replace(_with_passed(state, inputs), complete=True)
     write_state(job.folder, state)
     return state
+
+
+def _with_passed(state: State, inputs: Inputs) -> State:
+    """Return the state with what the inputs held beside documents, for a later run that reads nothing any more."""
+    return replace(state, empty=inputs.empty, skipped=tuple(inputs.skipped))
 
 
 def _origin(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, job: PartsJob) -> dict[str, object]:

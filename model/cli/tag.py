@@ -27,6 +27,7 @@ from svodka.providers import DEVICE_VARIABLE, DEVICES
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
+    from svodka.cli.part_state import State
     from svodka.output import OutputFormat
     from svodka.tagger import Tagger
 
@@ -132,8 +133,7 @@ def run(args: argparse.Namespace) -> int:
                 writer.write(document)
         with meter.aside():
             writer.end()
-    _report(inputs, documents, meter.sentences, args.quiet)
-    return EXIT_SKIPPED if inputs.skipped else 0
+    return _report(inputs, documents, meter.sentences, args.quiet)
 
 
 def _run_parts(args: argparse.Namespace, out: Path | None) -> int:
@@ -148,8 +148,7 @@ def _run_parts(args: argparse.Namespace, out: Path | None) -> int:
     thresholds = parse_thresholds(args.threshold, tagger.topics)
     with Meter(inputs.total, args.quiet) as meter:
         state = write_parts(tagger, inputs, thresholds, job, meter)
-    _report(inputs, state.documents, state.rows, args.quiet)
-    return EXIT_SKIPPED if inputs.skipped else 0
+    return _report(state, state.documents, state.rows, args.quiet)
 
 
 def model_settings(args: argparse.Namespace) -> dict[str, Any]:
@@ -221,13 +220,14 @@ def _standard_output(newline: str) -> Iterator[IO[str]]:
     stdout.flush()
 
 
-def _report(inputs: Inputs, documents: int, sentences: int, quiet: bool) -> None:
-    """Say on standard error what was done and what was not."""
-    lines = [f"svodka: skipped {reason}" for reason in inputs.skipped[:SKIPPED_SHOWN]]
-    if (more := len(inputs.skipped) - SKIPPED_SHOWN) > 0:
+def _report(read: Inputs | State, documents: int, sentences: int, quiet: bool) -> int:
+    """Say on standard error what was done and what was not; return 0, or 3 if something was skipped."""
+    lines = [f"svodka: skipped {reason}" for reason in read.skipped[:SKIPPED_SHOWN]]
+    if (more := len(read.skipped) - SKIPPED_SHOWN) > 0:
         lines.append(f"svodka: … and {more} more")
     if not quiet:
-        empty = f", {inputs.empty} empty" if inputs.empty else ""
-        skipped = f", {len(inputs.skipped)} skipped" if inputs.skipped else ""
+        empty = f", {read.empty} empty" if read.empty else ""
+        skipped = f", {len(read.skipped)} skipped" if read.skipped else ""
         lines.append(f"svodka: documents {documents}, sentences {sentences}{empty}{skipped}")
     sys.stderr.write("".join(f"{line}\n" for line in lines))
+    return EXIT_SKIPPED if read.skipped else 0

@@ -195,8 +195,19 @@ def test_a_finished_run_has_nothing_left_to_do(capsys, tagger):
     before, tagger.taken = parts(), 0
     capsys.readouterr()
     assert svodka("a.jsonl", "--resume") == 0
+    assert capsys.readouterr().err == "svodka: documents 23, sentences 30, 7 empty\n"
     assert tagger.taken == 0
     assert parts() == before
+
+
+def test_a_finished_run_still_tells_what_it_skipped(capsys, tagger):
+    Path("b.csv").write_text("id,note\n1,Да.\n", encoding="utf-8")
+    assert svodka(table(), "b.csv") == 3
+    said, tagger.taken = capsys.readouterr().err, 0
+    assert said.startswith("svodka: skipped b.csv: no column 'text'")
+    assert svodka("a.jsonl", "b.csv", "--resume") == 3
+    assert capsys.readouterr().err == said
+    assert tagger.taken == 0
 
 
 def test_what_is_done_is_not_tagged_again(tagger):
