@@ -1,7 +1,8 @@
 """Write files and folders so that a reader finds the old one or the new one, never a half.
 
 Everything is first written under a hidden temporary name beside its target (`.svodka-….tmp`), then renamed. If the
-writing fails, from a full disk to Ctrl-C, the temporary file goes away and the old one is untouched.
+writing fails, from a full disk to Ctrl-C, the temporary file goes away and the old one is untouched; with SIGTERM only
+inside `svodka.cli.dying`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`svodka tag`: tag the sentences of files, folders, tables and standard input.
 
-With `--out` the result is written whole or not at all: after an error or Ctrl-C an older file stands as it was. On
-standard output what was written before stays written; each line of it is whole. With `--parts` that is true of each
+With `--out` the result is written whole or not at all: after an error, Ctrl-C or `kill` an older file stands as it was.
+On standard output what was written before stays written; each line of it is whole. With `--parts` that is true of each
 part; see `svodka.cli.parts`.
 """
 
@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from svodka.cli.dying import dies_tidily
 from svodka.cli.outfile import check_out
 from svodka.cli.parts import PART_ROWS, PartsJob, check_folder, write_parts
 from svodka.cli.progress import Meter
@@ -111,6 +112,7 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+@dies_tidily()
 def run(args: argparse.Namespace) -> int:
     """Tag the inputs; return 0, or 3 if some were skipped."""
     out = None if args.out in (None, Path(STDIN)) else args.out

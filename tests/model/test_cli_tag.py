@@ -6,8 +6,10 @@ import csv
 import errno
 import io
 import json
+import signal
 import subprocess
 import sys
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from fakes import FakeTagger
 
 from svodka.cli import main, tag
 from svodka.cli.tag import parse_thresholds
+from svodka.columns import SAMPLE_BYTES
 from svodka.documents import Document
 from svodka.errors import ConfigError, ModelFilesError
 
@@ -224,6 +227,26 @@ def test_if_the_work_is_cut_short_the_old_result_stands(capsys, monkeypatch, tag
     assert capsys.readouterr().err.startswith("svodka: error: ")
     assert Path("out.jsonl").read_text(encoding="utf-8") == "старое"
     assert names() == ["a.txt", "out.jsonl"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("words", [["--out", "out.jsonl"], ["--out", "out", "--parts"]])
+def test_a_process_that_is_told_to_end_clears_up(name, words):
+    number = getattr(signal, name)
+    write("out.jsonl", "старое")
+    with process("-", "--column", "text", *words, stdin=subprocess.PIPE) as running:
+        # More than it reads at once to tell the encoding; the pipe stays open, so it waits for more in its first part.
+        running.stdin.write("text\nУчения идут.\n".encode() + b"\n" * 2 * SAMPLE_BYTES)
+        running.stdin.flush()
+        while not (begun := list(Path().rglob(".svodka-*.tmp"))) and running.poll() is None:
+            time.sleep(0.01)
+        running.send_signal(number)
+        assert running.stderr.read() == b""
+    assert begun
+    assert running.returncode == -number
+    assert not list(Path().rglob(".svodka-*.tmp"))
+    assert Path("out.jsonl").read_text(encoding="utf-8") == "старое"
 
 
 def test_a_broken_row_far_down_leaves_the_old_result():
