@@ -2,7 +2,8 @@
 
 A part is written whole or not at all and then entered into `_state.json`, so a kill at any moment costs the part that
 was being written and no more. A part ends with the document that fills it, and the stream of sentences ends with it:
-so what stands in a part does not depend on where a run was killed.
+so what stands in a part does not depend on where a run was killed. A run that broke off at a damaged row goes on once
+the row is mended, if the texts before it are the same.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from svodka.cli.part_state import STATE_FILE, Part, State, describe, differences, read_state, write_state
+from svodka.cli.part_state import STATE_FILE, Digested, Part, State, describe, differences, read_state, write_state
 from svodka.documents import STDIN, Document, Inputs
 from svodka.errors import ConfigError
 from svodka.files import atomic_write, is_pipe, remove_leftovers
@@ -100,8 +101,8 @@ def write_parts(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, j
     """Tag the inputs into the folder of the job, from where an earlier run came to, and return its state.
 
     Raises:
-        ConfigError: the job goes on with a run that had other inputs, another model or other settings, or another run
-            is at work in the folder.
+        ConfigError: the job goes on with a run that had other inputs, another model or other settings, or other texts
+            up to where it came, or another run is at work in the folder.
         DataError: as `Inputs` and `read_state`; the parts that are finished stay.
     """
     job.folder.mkdir(exist_ok=True)
@@ -115,12 +116,17 @@ def _write_parts(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, 
     state = _begin(job, _origin(tagger, inputs, thresholds, job))
     if state.complete:
         return state
-    documents = iter(inputs)
+    documents = Digested(inputs)
     for document in islice(documents, state.documents):
         meter.skip(document.size)
+    if documents.digest != state.digest:
+        raise ConfigError(
+            f"--resume: the first {state.documents} texts are not those of which the parts in {job.folder} were made; "
+            "give the inputs as they were up to there, or another --out"
+        )
     while (first := next(documents, None)) is not None:
         part, count = _write_part(tagger, chain([first], documents), thresholds, job, len(state.parts), meter)
-        state = _with_passed(state.grown(part, count), inputs)
+        state = _with_passed(state.grown(part, count, documents.digest), inputs)
         write_state(job.folder, state)
     state = replace(_with_passed(state, inputs), complete=True)
     write_state(job.folder, state)
@@ -158,13 +164,13 @@ def _begin(job: PartsJob, origin: dict[str, object]) -> State:
         _check_new(job.folder)  # once more: another run may have been here since
         state = State(origin)
         write_state(job.folder, state)
-    elif found := differences(state.origin, origin):
+    elif found := differences(state.origin, origin, contents=state.complete):
         raise ConfigError(
             f"--resume: {job.folder / STATE_FILE} is of another run: {'; '.join(found)}; "
             "give the same inputs, model and settings, or another --out"
         )
     remove_leftovers(job.folder)
-    return state
+    return replace(state, origin=origin)
 
 
 def _write_part(

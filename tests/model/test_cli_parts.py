@@ -65,6 +65,20 @@ def svodka(*words, rows="10", out="parts"):
     return main(["tag", *words, "--column", "text", "--out", out, "--parts", "--part-rows", rows])
 
 
+def interrupt_at(monkeypatch, tagger, mark):
+    """Let Ctrl-C be pressed at the sentence with this mark; return what takes it back."""
+    whole = tagger.stream
+
+    def cut(texts, thresholds=None):
+        for prediction in whole(texts, thresholds):
+            if mark in prediction.text:
+                raise KeyboardInterrupt
+            yield prediction
+
+    monkeypatch.setattr(tagger, "stream", cut)
+    return lambda: monkeypatch.setattr(tagger, "stream", whole)
+
+
 def parts(folder="parts"):
     return {path.name: path.read_bytes() for path in sorted(Path(folder).glob("part-*"))}
 
@@ -162,21 +176,12 @@ def test_a_run_with_a_real_model_is_killed_from_outside_and_resumed(trained_fold
     assert state()["documents"] == 2000
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
 def test_ctrl_c_keeps_the_finished_parts(capsys, monkeypatch, tagger):
-    whole = tagger.stream
-
-    def cut(texts, thresholds=None):
-        for prediction in whole(texts, thresholds):
-            if "17" in prediction.text:
-                raise KeyboardInterrupt
-            yield prediction
-
-    monkeypatch.setattr(tagger, "stream", cut)
+    proceed = interrupt_at(monkeypatch, tagger, "17")
     assert svodka(table(), "--format", "csv") == 130
     assert capsys.readouterr().err == "svodka: error: interrupted\n"
     assert sorted(path.name for path in Path("parts").iterdir()) == [LOCK_FILE, STATE_FILE, "part-00000.csv"]
-    monkeypatch.setattr(tagger, "stream", whole)
+    proceed()
     assert svodka("a.jsonl", "--format", "csv", "--resume") == 0
     assert svodka("a.jsonl", "--format", "csv", out="unbroken") == 0
     assert parts() == parts("unbroken")
@@ -210,15 +215,58 @@ def test_a_finished_run_still_tells_what_it_skipped(capsys, tagger):
     assert tagger.taken == 0
 
 
-def test_what_is_done_is_not_tagged_again(tagger):
-    assert svodka(table(rows=300)) == 0
-    cut = state() | {"complete": False, "documents": 0}
-    cut["parts"] = cut["parts"][:-2]
-    cut["documents"] = 300 // 4 * 3 - 15  # a part of 10 sentences has 7 or 8 texts
-    (Path("parts") / STATE_FILE).write_text(json.dumps(cut), encoding="utf-8")
+def test_what_is_done_is_not_tagged_again(monkeypatch, tagger):
+    proceed = interrupt_at(monkeypatch, tagger, "298")  # of 300 sentences, in the last part of 10
+    assert svodka(table(rows=300)) == 130
+    proceed()
     tagger.taken = 0
     assert svodka("a.jsonl", "--resume") == 0
-    assert tagger.taken == 20
+    assert tagger.taken == 10
+
+
+BROKEN = '"Учения "Рубеж" идут."'  # its inner quotation marks are not doubled
+
+
+def rows(broken, first="Учения идут."):
+    """Return a table in which the row behind the first 30 is broken or mended."""
+    row = BROKEN if broken else '"Учения ""Рубеж"" идут."'
+    return "".join(f"{line}\n" for line in ["text", first, *[f"Склад полон {i}." for i in range(29)], row, "Дождь."])
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_a_run_that_broke_off_goes_on_when_the_rest_is_mended(capsys, tagger, suffix):
+    def give(content):
+        data = content.encode()
+        Path(f"a.csv{suffix}").write_bytes(gzip.compress(data) if suffix else data)
+
+    give(rows(broken=True))
+    assert svodka(f"a.csv{suffix}") == 1
+    assert f"a.csv{suffix}:32: broken CSV" in capsys.readouterr().err
+    assert (len(parts()), state()["documents"]) == (3, 30)
+    give(rows(broken=False))
+    tagger.taken = 0
+    assert svodka(f"a.csv{suffix}", "--resume") == 0
+    assert tagger.taken == 2
+    assert svodka(f"a.csv{suffix}", out="unbroken") == 0
+    assert parts() == parts("unbroken")
+    assert state() == state("unbroken")
+    assert svodka(f"a.csv{suffix}", "--resume") == 0
+
+
+def test_a_run_that_broke_off_does_not_go_on_behind_other_texts(capsys):
+    Path("a.csv").write_text(rows(broken=True), encoding="utf-8")
+    assert svodka("a.csv") == 1
+    before = parts()
+    capsys.readouterr()
+    Path("a.csv").write_text(rows(broken=False, first="Учений нет."), encoding="utf-8")
+    assert svodka("a.csv", "--resume") == 2
+    assert capsys.readouterr().err == (
+        "svodka: error: --resume: the first 30 texts are not those of which the parts in parts were made; give the "
+        "inputs as they were up to there, or another --out\n"
+    )
+    Path("a.csv").write_text("text\nУчения идут.\n", encoding="utf-8")  # and what is shorter is not the same either
+    assert svodka("a.csv", "--resume") == 2
+    assert parts() == before
 
 
 def test_no_texts_give_no_parts():
