@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from svodka.cli.dying import dies_tidily
 from svodka.cli.outfile import check_out
+from svodka.cli.part_state import STATE_FILE
 from svodka.cli.parts import PART_ROWS, PartsJob, check_folder, write_parts
 from svodka.cli.progress import Meter
 from svodka.documents import STDIN, Inputs
@@ -58,9 +59,10 @@ examples:
 big files: tables (.csv .tsv .jsonl .ndjson, also with .gz, and .parquet) are read row by row, so memory does not grow
 with them. A text file is one article and is read whole, since its layout is told from all its lines; put millions of
 texts into the rows of a table. With --parts a run that was killed goes on if it is given again with --resume; it needs
-the same inputs, model and settings.
+the same inputs, model and settings. Broken rows behind the first are then skipped and listed, also in _state.json. What
+stops a run all the same, as a quotation mark that is missing, can be mended before it goes on.
 
-exit codes: 0 done, 1 data or model problem, 2 wrong usage, 3 some inputs were skipped, 130 interrupted
+exit codes: 0 done, 1 data or model problem, 2 wrong usage, 3 some inputs or rows were skipped, 130 interrupted
 """
 
 
@@ -145,12 +147,12 @@ def _run_parts(args: argparse.Namespace, out: Path | None) -> int:
     rows = PART_ROWS if args.part_rows is None else args.part_rows
     job = PartsJob(out, args.format or "jsonl", rows, args.resume)
     check_folder(job, args.inputs)
-    inputs = Inputs(args.inputs, args.column, args.encoding, leave_out=out)
+    inputs = Inputs(args.inputs, args.column, args.encoding, leave_out=out, lenient=True)
     tagger = load_tagger(args.model, **model_settings(args))
     thresholds = parse_thresholds(args.threshold, tagger.topics)
     with Meter(inputs.total, args.quiet) as meter:
         state = write_parts(tagger, inputs, thresholds, job, meter)
-    return _report(state, state.documents, state.rows, args.quiet)
+    return _report(state, state.documents, state.rows, args.quiet, listed=f", all in {out / STATE_FILE}")
 
 
 def model_settings(args: argparse.Namespace) -> dict[str, Any]:
@@ -222,11 +224,11 @@ def _standard_output(newline: str) -> Iterator[IO[str]]:
     stdout.flush()
 
 
-def _report(read: Inputs | State, documents: int, sentences: int, quiet: bool) -> int:
+def _report(read: Inputs | State, documents: int, sentences: int, quiet: bool, listed: str = "") -> int:
     """Say on standard error what was done and what was not; return 0, or 3 if something was skipped."""
     lines = [f"svodka: skipped {reason}" for reason in read.skipped[:SKIPPED_SHOWN]]
     if (more := len(read.skipped) - SKIPPED_SHOWN) > 0:
-        lines.append(f"svodka: … and {more} more")
+        lines.append(f"svodka: … and {more} more{listed}")
     if not quiet:
         empty = f", {read.empty} empty" if read.empty else ""
         skipped = f", {len(read.skipped)} skipped" if read.skipped else ""

@@ -187,12 +187,28 @@ def test_ctrl_c_keeps_the_finished_parts(capsys, monkeypatch, tagger):
     assert parts() == parts("unbroken")
 
 
-def test_a_broken_row_far_down_keeps_the_finished_parts(capsys):
-    Path(table()).write_text(Path("a.jsonl").read_text(encoding="utf-8") + "{", encoding="utf-8")
-    assert svodka("a.jsonl") == 1
-    assert "a.jsonl:31: not valid JSON" in capsys.readouterr().err
-    assert list(parts()) == ["part-00000.jsonl", "part-00001.jsonl", "part-00002.jsonl"]
-    assert not state()["complete"]
+def test_broken_rows_are_skipped_and_listed(capsys):
+    assert svodka(table(), out="whole") == 0
+    capsys.readouterr()
+    lines = Path("a.jsonl").read_text(encoding="utf-8").splitlines()
+    broken = [2, 5, *range(7, 27, 2)]  # rows from 0; of four rows, number 3 is empty
+    for number in broken:
+        lines[number] = lines[number][:-2]
+    Path("a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    assert svodka("a.jsonl") == 3
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 12
+    assert said[0].startswith("svodka: skipped a.jsonl:3: not valid JSON: ")
+    assert said[10:] == [
+        f"svodka: … and 2 more, all in parts/{STATE_FILE}",
+        "svodka: documents 16, sentences 22, 2 empty, 12 skipped",
+    ]
+    assert [int(reason.split(":")[1]) - 1 for reason in state()["skipped"]] == broken
+    gone = tuple(f'{{"source": "a.jsonl:{number + 1}",' for number in broken)
+    kept = [line for line in b"".join(parts("whole").values()).decode().splitlines() if not line.startswith(gone)]
+    assert b"".join(parts().values()).decode().splitlines() == kept
+    assert svodka("a.jsonl", "--resume") == 3
+    assert capsys.readouterr().err.splitlines() == said
 
 
 def test_a_finished_run_has_nothing_left_to_do(capsys, tagger):
