@@ -2,27 +2,29 @@
 
 The sentences of the pool are repeated until there are enough, each time with other numbers in them, so that nothing
 that is remembered helps. `svodka tag --parts` runs as a process of its own; its memory and processor time are read from
-/proc while it works, which only Linux has. It can be killed on the way (`--kills`) and must then go on by itself; in
-the end every row of the input has to be there once, in order.
+/proc while it works, which only Linux has. It can be killed on the way (`--kills`), each time behind one more part, and
+must then go on by itself; in the end every row of the input has to be there once, in order.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
 import random
 import re
+import signal
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 
-from svodka.cli.part_state import read_state
+from svodka.cli.part_state import State, read_state
 from svodka.columns import read_column
 from svodka.errors import ConfigError, DataError, SvodkaError
 from svodka.files import atomic_write
@@ -106,34 +108,84 @@ def memory(samples: Sequence[Sample]) -> Memory:
 
 
 def missing_rows(folder: Path, rows: int) -> str | None:
-    """Say what is wrong with a folder of JSON Lines parts in which rows 1 to `rows` must stand in order, or None.
+    """Say what is wrong with a folder of parts in which rows 1 to `rows` must stand in order, or None.
 
-    A row with several sentences has them one after another, with `index` from 0.
+    A row with several sentences has them one after another, with `index` from 0. The number behind the path counts
+    sentences, from 1.
     """
     row, index = 0, -1
-    for path in sorted(folder.glob("part-*.jsonl")):
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                record = json.loads(line)
-                found = (int(record["source"].rpartition(":")[2]), record["index"])
-                if found not in ((row, index + 1), (row + 1, 0)):
-                    return f"{path}:{number}: sentence {found} follows {(row, index)}"
-                row, index = found
+    for path in sorted(folder.glob("part-*")):
+        for number, (source, place) in enumerate(PLACES[path.suffix](path), 1):
+            found = (int(source.rpartition(":")[2]), place)
+            if found not in ((row, index + 1), (row + 1, 0)):
+                return f"{path}:{number}: sentence {found} follows {(row, index)}"
+            row, index = found
     return None if row == rows else f"the last row is {row}, not {rows}"
 
 
-def _watch(command: Sequence[str], kill_after: float | None) -> tuple[list[Sample], int]:
-    """Run a command, killed after so many seconds, and return what it used and its exit code."""
+def _places_in_jsonl(path: Path) -> Iterator[tuple[str, int]]:
+    """Yield source and index of every sentence of a part in JSON Lines."""
+    with path.open(encoding="utf-8") as lines:
+        for record in map(json.loads, lines):
+            yield record["source"], record["index"]
+
+
+def _places_in_csv(path: Path) -> Iterator[tuple[str, int]]:
+    """Yield source and index of every sentence of a part in CSV."""
+    csv.field_size_limit(sys.maxsize)  # a sentence may be long
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        for record in csv.DictReader(lines):
+            yield record["source"], int(record["index"])
+
+
+def _places_in_parquet(path: Path) -> Iterator[tuple[str, int]]:
+    """Yield source and index of every sentence of a part in Parquet."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(columns=["source", "index"]):
+            yield from zip(batch["source"].to_pylist(), batch["index"].to_pylist(), strict=True)
+
+
+PLACES = {".jsonl": _places_in_jsonl, ".csv": _places_in_csv, ".parquet": _places_in_parquet}
+
+
+def _never() -> bool:
+    return False
+
+
+def _watch(command: Sequence[str], enough: Callable[[], bool] = _never) -> tuple[list[Sample], int]:
+    """Run a command, kill it once `enough` is true, and return what it used and its exit code."""
     samples: list[Sample] = []
     started = time.monotonic()
     with subprocess.Popen(command) as process:
         while process.poll() is None:
             seconds = time.monotonic() - started
             samples += _sample(process.pid, seconds)
-            if kill_after is not None and seconds > kill_after:
+            if enough():
                 process.kill()
             time.sleep(SAMPLE_SECONDS)
     return samples[:-1], process.returncode  # the last may be of a process that was just ending
+
+
+def _kill_behind_a_part(command: Sequence[str], folder: Path) -> None:
+    """Run a command that writes parts into a folder, and kill it when the folder's state tells of a further one.
+
+    Raises:
+        DataError: it came to its end before.
+    """
+    before = read_state(folder)
+    parts = len(before.parts) if before else 0
+
+    def enough() -> bool:
+        now = read_state(folder)
+        return now is not None and len(now.parts) > parts and not now.complete
+
+    _, code = _watch(command, enough)
+    if code != -signal.SIGKILL:
+        raise DataError(
+            f"a run to be killed ended by itself with exit code {code}; give more --rows, fewer --part-rows or --kills"
+        )
 
 
 def _sample(pid: int, seconds: float) -> list[Sample]:
@@ -171,29 +223,32 @@ def _measure(args: argparse.Namespace) -> dict[str, object]:
     if before is not None:
         raise ConfigError(f"{folder} is there already; remove it or give another --work")
     for _ in range(args.kills):
-        _watch(command, args.kill_after)
-    at_start = read_state(folder)
-    samples, code = _watch(command, None)
+        _kill_behind_a_part(command, folder)
+    begun = read_state(folder) or State({})
+    if args.kills and not begun.documents:
+        raise DataError("no row was done when the last run began: going on was not tried")
+    samples, code = _watch(command)
     state = read_state(folder)
     if code or state is None or not state.complete:
         raise DataError(f"svodka tag ended with exit code {code}")
-    if args.format == "jsonl" and (wrong := missing_rows(folder, args.rows)):
+    if wrong := missing_rows(folder, args.rows):
         raise DataError(wrong)
-    return _figures(samples, state.rows, state.rows - (at_start.rows if at_start else 0), args)
+    return _figures(samples, begun, state, args)
 
 
-def _figures(samples: Sequence[Sample], rows: int, rows_now: int, args: argparse.Namespace) -> dict[str, object]:
-    """Return what was measured on the run that came to the end."""
+def _figures(samples: Sequence[Sample], begun: State, ended: State, args: argparse.Namespace) -> dict[str, object]:
+    """Return what was measured on the run that came to the end; `begun` is what was done before it."""
     if len(samples) < 5:
         raise DataError(f"it took only {len(samples)} samples of {SAMPLE_SECONDS} s; give more --rows")
     used, last = memory(samples), samples[-1]
     return {
         "rows": args.rows,
-        "sentences": rows,
+        "sentences": ended.rows,
         "format": args.format,
         "kills": args.kills,
+        "rows_before_last_run": begun.documents,
         "seconds": round(last.seconds, 1),
-        "sentences_per_second": round(rows_now / last.seconds, 1),
+        "sentences_per_second": round((ended.rows - begun.rows) / last.seconds, 1),
         "cores_busy": round(last.cpu / last.seconds, 2),
         "rss_after_warm_up_mib": round(used.after_warm_up, 1),
         "rss_at_end_mib": round(used.at_end, 1),
@@ -215,8 +270,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--work", type=Path, required=True, metavar="DIR", help="where the input and the result go")
     add("--format", default="jsonl", choices=("jsonl", "csv", "parquet"), help="of the result (default: jsonl)")
     add("--part-rows", type=int, default=100_000, help="as for svodka tag (default: 100000)")
-    add("--kills", type=int, default=0, help="kill the process so many times and go on (default: 0)")
-    add("--kill-after", type=float, default=60.0, metavar="SECONDS", help="of each run to be killed (default: 60)")
+    add("--kills", type=int, default=0, help="kill the process behind so many parts and go on (default: 0)")
     add("option", nargs="*", help="further options of svodka tag, behind --: -- --model DIR")
     return parser
 

@@ -42,12 +42,15 @@ class Cell:
     Attributes:
         row: its 1-based data row: the header line and blank lines do not count.
         text: its text; None if the row has a null there.
-        size: bytes of the file, packed if it is, read since the cell before; 0 if unknown.
+        size: bytes of the file, packed if it is, read since the cell before; 0 if unknown. In Parquet all rows have the
+            same.
+        broken: why the row cannot be read, with file and line; None if it can.
     """
 
     row: int
     text: str | None
-    size: int
+    size: float
+    broken: str | None = None
 
 
 def is_table(path: Path) -> bool:
@@ -55,8 +58,15 @@ def is_table(path: Path) -> bool:
     return _suffix(path) in TABLE_SUFFIXES
 
 
-def read_column(path: Path, column: str, encoding: str | None = None) -> Iterator[Cell]:
+def read_column(path: Path, column: str, encoding: str | None = None, *, lenient: bool = False) -> Iterator[Cell]:
     """Yield the cells of a column of the table `path`, whose suffix tells its format.
+
+    Args:
+        path: the table.
+        column: the column of texts.
+        encoding: of the table; None finds it out.
+        lenient: a broken row behind the first comes as a broken cell and does not end the table, if it surely ends with
+            its line: not where a quotation mark is missing, which may have swallowed more rows.
 
     Raises:
         DataError: there is no such column, a row is broken, with file and line, or a gzip file is damaged.
@@ -70,9 +80,9 @@ def read_column(path: Path, column: str, encoding: str | None = None) -> Iterato
         return
     with path.open("rb") as raw:
         if path.suffix.lower() == PACKED:
-            yield from _read_packed(raw, path, column, encoding)
+            yield from _read_packed(raw, path, column, encoding, lenient)
         else:
-            yield from _read(raw, str(path), column, encoding, READERS[suffix])
+            yield from _read(raw, str(path), column, encoding, READERS[suffix], lenient)
 
 
 def _suffix(path: Path) -> str:
@@ -81,26 +91,30 @@ def _suffix(path: Path) -> str:
     return Path(path.stem).suffix.lower() if suffix == PACKED else suffix
 
 
-def _read_packed(raw: BinaryIO, path: Path, column: str, encoding: str | None) -> Iterator[Cell]:
+def _read_packed(raw: BinaryIO, path: Path, column: str, encoding: str | None, lenient: bool) -> Iterator[Cell]:
     """Yield the cells of a table that is packed with gzip."""
     row = 0
     try:
         # The buffer asks again until it is full: the unpacker alone gives as little as it likes.
         with gzip.GzipFile(fileobj=raw) as unpacked, io.BufferedReader(unpacked, SAMPLE_BYTES) as full:
-            for cell in _read(full, str(path), column, encoding, READERS[_suffix(path)], raw.tell):
+            for cell in _read(full, str(path), column, encoding, READERS[_suffix(path)], lenient, raw.tell):
                 row = cell.row
                 yield cell
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{path}: damaged gzip file, soon after row {row}: {error}") from error
 
 
-def read_column_from_stream(stream: BinaryIO, name: str, column: str, encoding: str | None = None) -> Iterator[Cell]:
+def read_column_from_stream(
+    stream: BinaryIO, name: str, column: str, encoding: str | None = None, *, lenient: bool = False
+) -> Iterator[Cell]:
     """Yield the cells of a column of a table without a suffix: JSON Lines if it begins with `{`, otherwise CSV.
+
+    `lenient` is that of `read_column`.
 
     Raises:
         DataError: as `read_column`; also if the stream is a Parquet file, which cannot be read in order.
     """
-    yield from _read(stream, name, column, encoding, None)
+    yield from _read(stream, name, column, encoding, None, lenient)
 
 
 @dataclass(frozen=True)
@@ -129,7 +143,9 @@ class _Table:
             raise DataError(wrong_column(self.name, self.column, header))
 
 
-_Reader = Callable[[_Table], Iterator[tuple[int, str | None]]]
+# Yields line and cell; of a broken row that ends with its line, the error in place of the cell.
+_Row = tuple[int, str | DataError | None]
+_Reader = Callable[[_Table], Iterator[_Row]]
 
 
 def wrong_column(name: str, column: str, header: Sequence[str]) -> str:
@@ -146,6 +162,7 @@ def _read(
     column: str,
     encoding: str | None,
     reader: _Reader | None,
+    lenient: bool,
     position: Callable[[], int] | None = None,
 ) -> Iterator[Cell]:
     """Decode a text table while it is read and yield its cells.
@@ -156,6 +173,7 @@ def _read(
         column: the column to read.
         encoding: of the text; None finds it out.
         reader: knows the format; None tells it by the content.
+        lenient: as in `read_column`.
         position: tells how far the work on the file is, in bytes; None asks `raw`.
     """
     buffer = io.BufferedReader(cast(io.RawIOBase, raw), SAMPLE_BYTES)  # readinto is all it asks for
@@ -166,12 +184,25 @@ def _read(
     position = position or (buffer.tell if buffer.seekable() else lambda: 0)
     reader = reader or (_read_jsonl if sample.lstrip().startswith("{") else _read_csv)
     before = 0
-    for row, (line, text) in enumerate(reader(table), 1):
-        if text is not None and SURROGATE.search(text):
-            raise table.error(line, f"{column!r} holds half of a surrogate pair, which is no character")
-        yield Cell(row, text, (after := position()) - before)
+    for row, found in enumerate(_without_surrogates(reader(table), table), 1):
+        size = (after := position()) - before
         before = after
+        if not isinstance(found, DataError):
+            yield Cell(row, found, size)
+        elif lenient and row > 1:
+            yield Cell(row, None, size, broken=str(found))
+        else:
+            raise found
     buffer.detach()  # the caller closes what it opened
+
+
+def _without_surrogates(rows: Iterator[_Row], table: _Table) -> Iterator[str | DataError | None]:
+    """Yield the cells; one that no encoding can write becomes an error."""
+    for line, cell in rows:
+        if isinstance(cell, str) and SURROGATE.search(cell):
+            yield table.error(line, f"{table.column!r} holds half of a surrogate pair, which is no character")
+        else:
+            yield cell
 
 
 def _codec(head: bytes, name: str, encoding: str | None) -> tuple[str, str]:
@@ -214,7 +245,7 @@ def _decoded(lines: Iterable[str], name: str, codec: str) -> Iterator[str]:
         raise DataError(f"{name}: soon after line {number}: {what}; is --encoding right?") from error
 
 
-def _read_csv(table: _Table, delimiters: str = DELIMITERS) -> Iterator[tuple[int, str | None]]:
+def _read_csv(table: _Table, delimiters: str = DELIMITERS) -> Iterator[_Row]:
     """Yield line and cell of a table whose cells are separated by one of `delimiters`."""
     csv.field_size_limit(CELL_CHARACTERS)
     delimiter = _delimiter(table, delimiters)
@@ -222,19 +253,23 @@ def _read_csv(table: _Table, delimiters: str = DELIMITERS) -> Iterator[tuple[int
     try:
         header = next(rows, [])
         table.check_column(header)
-        place = header.index(table.column)
-        for row in filter(None, rows):
-            if len(row) <= place or any(row[len(header) :]):
+        place, line = header.index(table.column), rows.line_num
+        for row in rows:
+            if len(row) > place and not any(row[len(header) :]):
+                yield rows.line_num, row[place]
+            elif row:
                 hint = f"is a text with {delimiter!r} in it not quoted?" if len(row) > len(header) else "is it cut off?"
-                raise table.error(
-                    rows.line_num, f"expected {len(header)} cells as in the header, got {len(row)}; {hint}"
-                )
-            yield rows.line_num, row[place]
+                what = f"expected {len(header)} cells as in the header, got {len(row)}; {hint}"
+                error = table.error(rows.line_num, what)
+                if rows.line_num > line + 1:
+                    raise error  # its lines may be rows of their own between two stray quotation marks
+                yield rows.line_num, error
+            line = rows.line_num
     except csv.Error as error:
         raise table.error(rows.line_num, f"broken CSV, often a quotation mark that is not doubled: {error}") from error
 
 
-def _read_tsv(table: _Table) -> Iterator[tuple[int, str | None]]:
+def _read_tsv(table: _Table) -> Iterator[_Row]:
     """Yield line and cell of a table whose cells are separated by tabs."""
     return _read_csv(table, "\t")
 
@@ -268,22 +303,32 @@ def _quoting(table: _Table, delimiter: str) -> Literal[0, 3]:
     return csv.QUOTE_MINIMAL
 
 
-def _read_jsonl(table: _Table) -> Iterator[tuple[int, str | None]]:
-    """Yield line and cell of JSON Lines; behind the first row, one that lacks the column counts as null."""
+def _read_jsonl(table: _Table) -> Iterator[_Row]:
+    """Yield line and cell of JSON Lines."""
     begun = False
     for number, line in enumerate(table.lines, 1):
         if not line.strip():
             continue
+        cell: str | DataError | None
         try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise table.error(number, f"not valid JSON: {error}: {_shown(line)}") from error
-        if not isinstance(row, dict):
-            raise table.error(number, f"expected a JSON object, got {_shown(line)}")
-        if table.column not in row and not begun:
-            raise DataError(wrong_column(f"{table.name}:{number}", table.column, tuple(row)))
-        yield number, _text_or_none(row.get(table.column), table, number, begun=begun)
+            cell = _jsonl_cell(line, table, number, begun=begun)
+        except DataError as error:
+            cell = error
+        yield number, cell
         begun = True
+
+
+def _jsonl_cell(line: str, table: _Table, number: int, *, begun: bool) -> str | None:
+    """Return the cell in a line of JSON Lines; behind the first row, one that lacks the column counts as null."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise table.error(number, f"not valid JSON: {error}: {_shown(line)}") from error
+    if not isinstance(row, dict):
+        raise table.error(number, f"expected a JSON object, got {_shown(line)}")
+    if table.column not in row and not begun:
+        raise DataError(wrong_column(f"{table.name}:{number}", table.column, tuple(row)))
+    return _text_or_none(row.get(table.column), table, number, begun=begun)
 
 
 def _text_or_none(value: object, table: _Table, line: int, *, begun: bool) -> str | None:

@@ -1,7 +1,8 @@
 """Find the texts to tag: files, folders, standard input, and the cells of tables.
 
 One generator serves one article and a table of 10 GB: files are opened one after another, tables are read row by row.
-A file that cannot be used from its beginning does not stop the others: it is noted in `Inputs.skipped`.
+A file that cannot be used from its beginning does not stop the others: it is noted in `Inputs.skipped`. So is, if asked
+for, a broken row.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from svodka.columns import TABLE_SUFFIXES, Cell, is_table, read_column, read_column_from_stream
@@ -21,6 +22,7 @@ __all__ = ["STDIN", "Document", "Inputs"]
 
 STDIN = "-"
 TEXT_SUFFIXES = (".txt", ".md")
+MOST_SKIPPED = 100_000  # as many reasons take some 20 MB; a table with more broken rows is damaged as a whole
 OWN_RESULTS = (b'{"source": ', b"source,index,")  # how JSON Lines and CSV begin that `svodka tag` wrote
 
 
@@ -32,13 +34,14 @@ class Document:
         name: the file it is from as the user named it, printable; `-` is standard input.
         row: the 1-based data row in a table; None for a text file.
         text: the decoded text.
-        size: bytes of the input that were read for it, 0 if unknown; for progress only.
+        size: bytes of the inputs that were read for it and for what gave no document since the one before, 0 if
+            unknown; for progress only.
     """
 
     name: str
     row: int | None
     text: str
-    size: int
+    size: float
 
     @property
     def source(self) -> str:
@@ -52,7 +55,7 @@ class Inputs:
     Attributes:
         files: the files behind the names, in the order in which they are read; `-` is standard input.
         skipped: what could not be read so far and why, one line each.
-        empty: number of texts so far that hold nothing but white space, or are null; they are not yielded.
+        empty: number of texts so far without a letter or a digit, hence without a sentence; they are not yielded.
         total: bytes of all inputs, or None if standard input is among them.
     """
 
@@ -62,6 +65,8 @@ class Inputs:
         column: str | None = None,
         encoding: str | None = None,
         leave_out: Path | None = None,
+        *,
+        lenient: bool = False,
     ) -> None:
         """Find the files behind `names`, without opening them.
 
@@ -70,6 +75,7 @@ class Inputs:
             column: the column of texts in CSV, TSV, JSON Lines and Parquet files; None if there are only text files.
             encoding: the encoding of all inputs; None finds it out for each.
             leave_out: the file or folder that the results go to; earlier results there are no input.
+            lenient: skip a broken row of a table, as far as `read_column` can, and go on.
 
         Raises:
             ConfigError: a table is named but no column, or a column and a file that is no table; standard input is
@@ -79,8 +85,10 @@ class Inputs:
             raise ConfigError("standard input (-) can be read only once")
         self.column = column
         self.encoding = encoding
+        self.lenient = lenient
         self.skipped: list[str] = []
         self.empty = 0
+        self._passed = 0.0  # bytes read since the last document
         self._leave_out = leave_out.resolve() if leave_out else None
         self.files = tuple(file for name in names for file in self._find(name))
         self.total = None if STDIN in names else sum(_size(file) for file in self.files)
@@ -89,20 +97,26 @@ class Inputs:
         """Yield the documents in the order of the names, folders sorted.
 
         Raises:
-            DataError: a table breaks off behind its first text, or not one input could be read.
+            DataError: a table breaks off behind its first text, `MOST_SKIPPED` rows are broken, or not one input could
+                be read.
             MissingExtraError: a Parquet file, and no pyarrow.
         """
+        from svodka.splitter import has_sentence  # the splitter is not for --help
+
         read = 0
         for file in self.files:
             try:
                 for document in self._documents(file):
-                    if document.text.strip():
-                        yield document
+                    self._passed += document.size
+                    if has_sentence(document.text):
+                        yield replace(document, size=self._passed)
+                        self._passed = 0.0
                     else:
                         self.empty += 1
                 read += 1
             except _UnusableFileError as error:
                 self.skipped.append(str(error))
+                self._passed += _size(file)
         if not read and self.skipped:
             raise DataError(self._nothing_read())
 
@@ -161,7 +175,10 @@ class Inputs:
             try:
                 for cell in self._cells(name, self.column):
                     begun = True
-                    yield Document(printable(name), cell.row, cell.text or "", cell.size)
+                    if cell.broken is None:
+                        yield Document(printable(name), cell.row, cell.text or "", cell.size)
+                    else:
+                        self._skip_row(cell.broken, cell.size)
             except DataError as error:
                 if begun:
                     raise
@@ -173,9 +190,17 @@ class Inputs:
     def _cells(self, name: str, column: str) -> Iterator[Cell]:
         """Yield the cells of one table."""
         if name == STDIN:
-            return read_column_from_stream(sys.stdin.buffer, "standard input", column, self.encoding)
+            stream = sys.stdin.buffer
+            return read_column_from_stream(stream, "standard input", column, self.encoding, lenient=self.lenient)
         _check_readable(Path(name))
-        return read_column(Path(name), column, self.encoding)
+        return read_column(Path(name), column, self.encoding, lenient=self.lenient)
+
+    def _skip_row(self, why: str, size: float) -> None:
+        """Note a broken row."""
+        self.skipped.append(why)
+        self._passed += size
+        if len(self.skipped) >= MOST_SKIPPED:
+            raise DataError(f"{MOST_SKIPPED} broken rows; are --column and --encoding right? the last: {why}")
 
 
 def _own_result(path: Path) -> bool:

@@ -1,7 +1,9 @@
 """Write files and folders so that a reader finds the old one or the new one, never a half.
 
 Everything is first written under a hidden temporary name beside its target (`.svodka-….tmp`), then renamed. If the
-writing fails, from a full disk to Ctrl-C, the temporary file goes away and the old one is untouched.
+writing fails, from a full disk to Ctrl-C, the temporary file goes away and the old one is untouched; with SIGTERM only
+inside `svodka.cli.dying`. If all is written and only the renaming is refused (on Windows, while another program has the
+old file open), the temporary one stays, and the error tells where.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ def atomic_write(path: Path, mode: str = "w", *, newline: str = "\n") -> Iterato
         newline: what `\n` becomes in text; "" writes line ends as they are given.
 
     Raises:
-        OSError: nothing can be written there, or the disk is full.
+        OSError: nothing can be written there, or the disk is full; after the block it tells where the result is kept.
     """
     text = {} if "b" in mode else {"encoding": "utf-8", "newline": newline}
     if is_pipe(path):
@@ -54,27 +56,27 @@ def atomic_write(path: Path, mode: str = "w", *, newline: str = "\n") -> Iterato
             yield handle
             handle.flush()
             os.fsync(handle.fileno())
+    except BaseException as error:
+        temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None and error.errno in FULL:
+            error.filename = str(path)  # a full disk does not tell whose it is
+        raise
+    with _kept(temporary, path):
         if target.exists():
             shutil.copymode(target, temporary)
         temporary.replace(target)
-    except OSError as error:
-        if error.filename is None and error.errno in FULL:  # a full disk does not tell whose it is
-            error.filename = str(path)
-        raise
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 @contextmanager
 def atomic_folder(path: Path, workplace: Path | None = None) -> Iterator[Path]:
     """Give an empty temporary folder that becomes `path` when the block ends without an error.
 
-    Only a kill leaves the temporary folder behind: in `workplace`, which must be in the same file system, or beside
-    `path`. An existing folder is moved aside, and removed only when the new one stands in its place; if that fails it
-    is moved back. Whether it may be replaced at all is for the caller to decide beforehand.
+    Only a kill, or a place that is refused, leaves the temporary folder behind: in `workplace`, which must be in the
+    same file system, or beside `path`. An existing folder is moved aside, and removed only when the new one stands in
+    its place; if that fails it is moved back. Whether it may be replaced at all is for the caller to decide beforehand.
 
     Raises:
-        OSError: nothing can be written there, or the disk is full.
+        OSError: nothing can be written there, or the disk is full; after the block it tells where the result is kept.
         NotADirectoryError: `path` is an existing file.
     """
     target = Path(os.path.realpath(path))
@@ -84,9 +86,11 @@ def atomic_folder(path: Path, workplace: Path | None = None) -> Iterator[Path]:
     temporary.mkdir()
     try:
         yield temporary
-        _swap(temporary, target)
-    finally:
+    except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    with _kept(temporary, path):
+        _swap(temporary, target)
 
 
 def is_pipe(path: Path) -> bool:
@@ -103,6 +107,20 @@ def remove_leftovers(folder: Path) -> None:
     """Remove the temporary files in a folder that a killed run of `atomic_write` left; nobody else may be writing."""
     for path in folder.glob(LEFTOVERS):
         path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _kept(temporary: Path, path: Path) -> Iterator[None]:
+    """Tell where a finished result is that the system does not let into its place: it may be a night's work.
+
+    Raises:
+        OSError: the one raised inside, with that.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = f"{error.strerror or error}; the finished result is kept in {temporary}"
+        raise OSError(error.errno, reason, str(path)) from error
 
 
 def _swap(new: Path, target: Path) -> None:

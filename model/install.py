@@ -4,8 +4,7 @@ A model is checked, tried, copied under a name that nobody used before, and only
 step (`svodka.home`). Until then the old model is in force, from then on the new one, wherever the process is killed;
 what a killed one leaves behind the next one removes. Folders in force are never written to.
 
-One installation at a time: the lock is the operating system's, on an open file, so that it ends with its process. A
-lock that is a file's mere existence (`O_EXCL`) would outlive a killed process and block everybody after it.
+One installation at a time: see `svodka.lock`.
 """
 
 from __future__ import annotations
@@ -13,17 +12,14 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 from svodka import provenance
 from svodka.errors import ConfigError, ModelFilesError
 from svodka.files import atomic_folder
 from svodka.home import MODELS_FOLDER, Installed, Pointer, data_home, read_pointer, write_pointer
+from svodka.lock import alone
 from svodka.model_folder import MANIFEST_FILE, manifest_files, verify_files
 from svodka.source import installed_folder
 from svodka.tagger import Tagger
@@ -32,7 +28,6 @@ __all__ = ["install_model", "install_previous", "install_shipped"]
 
 LOCK_FILE = "install.lock"
 PATIENCE = 60.0  # seconds to wait for another installation
-PAUSE = 0.05
 DIGITS = 12  # of the digest, in a folder's name
 TRIAL = "Расчёты ПВО сбили над морем два беспилотника."
 
@@ -100,7 +95,8 @@ def _changed(change: Callable[[Path, Pointer], Pointer], damaged: Pointer | None
     if home is None:
         raise ConfigError("this user has no home folder to install to; set SVODKA_HOME to a folder for svodka's data")
     (home / MODELS_FOLDER).mkdir(parents=True, exist_ok=True)
-    with _alone(home / LOCK_FILE):
+    busy = f"another `svodka install` has been at work for {PATIENCE:.0f} s (it holds {home / LOCK_FILE})"
+    with alone(home / LOCK_FILE, busy, PATIENCE):
         try:
             old, readable = read_pointer(home), True
         except ModelFilesError:
@@ -162,35 +158,3 @@ def _sweep(home: Path, pointer: Pointer) -> None:
             shutil.rmtree(path, ignore_errors=True)
     for path in home.glob(".svodka-*.tmp"):
         path.unlink(missing_ok=True)
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Hold the lock on `path`, waiting for others.
-
-    Raises:
-        ConfigError: somebody else held it for all of `PATIENCE`.
-    """
-    deadline = time.monotonic() + PATIENCE
-    with path.open("ab") as handle:
-        while not _locked(handle):
-            if time.monotonic() > deadline:
-                raise ConfigError(f"another `svodka install` has been at work for {PATIENCE:.0f} s (it holds {path})")
-            time.sleep(PAUSE)
-        yield
-
-
-def _locked(handle: IO[bytes]) -> bool:
-    """Try to lock an open file until it is closed; say whether it worked."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):  # how Unix and how Windows say that it is taken
-        return False
-    return True

@@ -34,7 +34,7 @@ def read_parquet_column(path: Path, column: str) -> Iterator[Cell]:
     try:
         with pq.ParquetFile(path, pre_buffer=False, buffer_size=READ_BYTES) as file:
             _check_column(file.schema_arrow, path, column)
-            size = path.stat().st_size // max(file.metadata.num_rows, 1)
+            size = path.stat().st_size / max(file.metadata.num_rows, 1)
             for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=[column]):
                 for text in batch.column(0).to_pylist():
                     row += 1

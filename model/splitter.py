@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from svodka.boundaries import Boundary, is_boundary
 from svodka.lines import paragraphs
 
-__all__ = ["Sentence", "split_sentences"]
+__all__ = ["Sentence", "has_sentence", "split_sentences"]
 
 _WINDOW = 60
 _CLOSING = "\"»”’')\\]"
@@ -62,6 +62,11 @@ def split_sentences(text: str) -> list[Sentence]:
     ]
 
 
+def has_sentence(text: str) -> bool:
+    """Tell whether `split_sentences` finds any sentence: whether there is a letter or a digit."""
+    return any(map(str.isalnum, text))
+
+
 def _pieces(text: str, begin: int, stop: int) -> Iterator[tuple[int, int]]:
     """Yield the bounds of the sentences of one paragraph, without whitespace at their ends."""
     titles = [match.span() for match in _TITLE.finditer(text, begin, stop)]
@@ -101,7 +106,7 @@ def _merge_signs(text: str, pieces: Iterator[tuple[int, int]]) -> Iterator[tuple
     """Yield the pieces of a paragraph, those without letter and digit joined to the one before, or left out."""
     last: tuple[int, int] | None = None
     for start, end in pieces:
-        if any(map(str.isalnum, text[start:end])):
+        if has_sentence(text[start:end]):
             if last:
                 yield last
             last = (start, end)

@@ -2,7 +2,8 @@
 
 A part is written whole or not at all and then entered into `_state.json`, so a kill at any moment costs the part that
 was being written and no more. A part ends with the document that fills it, and the stream of sentences ends with it:
-so what stands in a part does not depend on where a run was killed.
+so what stands in a part does not depend on where a run was killed. A run that broke off at a damaged row goes on once
+the row is mended, if the texts before it are the same.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from svodka.cli.part_state import STATE_FILE, Part, State, describe, differences, read_state, write_state
+from svodka.cli.part_state import STATE_FILE, Digested, Part, State, describe, differences, read_state, write_state
 from svodka.documents import STDIN, Document, Inputs
 from svodka.errors import ConfigError
 from svodka.files import atomic_write, is_pipe, remove_leftovers
+from svodka.lock import alone
 from svodka.output import FORMATS, make_writer
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["PART_ROWS", "PartsJob", "check_folder", "write_parts"]
 
 PART_ROWS = 100_000
+LOCK_FILE = ".lock"  # hidden, as readers of data sets take every other file for a part
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def check_folder(job: PartsJob, names: Iterable[str]) -> None:
             raise ConfigError(f"--resume: {name} is a pipe, which cannot be read again; put it into a file first")
         if name != STDIN and folder.resolve() in (Path(name).resolve(), *Path(name).resolve().parents):
             raise ConfigError(f"--out {folder}: the input {name} lies in it")
-    if not job.resume:
+    if not job.resume or read_state(folder) is None:
         _check_new(folder)
 
 
@@ -98,22 +101,41 @@ def write_parts(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, j
     """Tag the inputs into the folder of the job, from where an earlier run came to, and return its state.
 
     Raises:
-        ConfigError: the job goes on with a run that had other inputs, another model or other settings.
+        ConfigError: the job goes on with a run that had other inputs, another model or other settings, or other texts
+            up to where it came, or another run is at work in the folder.
         DataError: as `Inputs` and `read_state`; the parts that are finished stay.
     """
+    job.folder.mkdir(exist_ok=True)
+    busy = f"--out {job.folder}: another run is at work in this folder; wait until it has ended, or name another folder"
+    with alone(job.folder / LOCK_FILE, busy):
+        return _write_parts(tagger, inputs, thresholds, job, meter)
+
+
+def _write_parts(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, job: PartsJob, meter: Meter) -> State:
+    """Do the work of `write_parts`, with nobody else in the folder."""
     state = _begin(job, _origin(tagger, inputs, thresholds, job))
     if state.complete:
         return state
-    documents = iter(inputs)
+    documents = Digested(inputs)
     for document in islice(documents, state.documents):
         meter.skip(document.size)
+    if documents.digest != state.digest:
+        raise ConfigError(
+            f"--resume: the first {state.documents} texts are not those of which the parts in {job.folder} were made; "
+            "give the inputs as they were up to there, or another --out"
+        )
     while (first := next(documents, None)) is not None:
         part, count = _write_part(tagger, chain([first], documents), thresholds, job, len(state.parts), meter)
-        state = state.grown(part, count)
+        state = _with_passed(state.grown(part, count, documents.digest), inputs)
         write_state(job.folder, state)
-    state = replace(state, complete=True)
+    state = replace(_with_passed(state, inputs), complete=True)
     write_state(job.folder, state)
     return state
+
+
+def _with_passed(state: State, inputs: Inputs) -> State:
+    """Return the state with what the inputs held beside documents, for a later run that reads nothing any more."""
+    return replace(state, empty=inputs.empty, skipped=tuple(inputs.skipped))
 
 
 def _origin(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, job: PartsJob) -> dict[str, object]:
@@ -138,19 +160,18 @@ def _origin(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, job: 
 
 def _begin(job: PartsJob, origin: dict[str, object]) -> State:
     """Return the state to go on from; a folder in which nothing is yet gets one."""
-    job.folder.mkdir(exist_ok=True)
-    remove_leftovers(job.folder)
     state = read_state(job.folder)
-    if state is None:
-        _check_new(job.folder)
+    if state is None or not job.resume:
+        _check_new(job.folder)  # once more: another run may have been here since
         state = State(origin)
         write_state(job.folder, state)
-    elif found := differences(state.origin, origin):
+    elif found := differences(state.origin, origin, contents=state.complete):
         raise ConfigError(
             f"--resume: {job.folder / STATE_FILE} is of another run: {'; '.join(found)}; "
             "give the same inputs, model and settings, or another --out"
         )
-    return state
+    remove_leftovers(job.folder)
+    return replace(state, origin=origin)
 
 
 def _write_part(

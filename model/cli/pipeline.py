@@ -42,7 +42,7 @@ def tag_documents(
 
     Args:
         tagger: the model.
-        documents: the texts.
+        documents: the texts; one without a sentence gives nothing (`Inputs` yields none such).
         thresholds: as `Tagger.predict` takes them.
         counted: called after each sentence with its share of the document's bytes.
         at_most: end behind the document with which there are so many sentences, and take no further one; None goes on
@@ -61,6 +61,8 @@ def _sentences(documents: Iterable[Document], waiting: deque[_Open], at_most: in
     count = 0
     for document in documents:
         sentences = split_sentences(document.text)
+        if not sentences:
+            continue  # they would wait in memory for the next sentence, which may be a million rows away
         waiting.append(_Open(document, sentences))
         yield from (sentence.text for sentence in sentences)
         count += len(sentences)

@@ -1,7 +1,7 @@
 """`svodka tag`: tag the sentences of files, folders, tables and standard input.
 
-With `--out` the result is written whole or not at all: after an error or Ctrl-C an older file stands as it was. On
-standard output what was written before stays written; each line of it is whole. With `--parts` that is true of each
+With `--out` the result is written whole or not at all: after an error, Ctrl-C or `kill` an older file stands as it was.
+On standard output what was written before stays written; each line of it is whole. With `--parts` that is true of each
 part; see `svodka.cli.parts`.
 """
 
@@ -15,7 +15,9 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from svodka.cli.dying import dies_tidily
 from svodka.cli.outfile import check_out
+from svodka.cli.part_state import STATE_FILE
 from svodka.cli.parts import PART_ROWS, PartsJob, check_folder, write_parts
 from svodka.cli.progress import Meter
 from svodka.documents import STDIN, Inputs
@@ -27,6 +29,7 @@ from svodka.providers import DEVICE_VARIABLE, DEVICES
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
+    from svodka.cli.part_state import State
     from svodka.output import OutputFormat
     from svodka.tagger import Tagger
 
@@ -56,9 +59,10 @@ examples:
 big files: tables (.csv .tsv .jsonl .ndjson, also with .gz, and .parquet) are read row by row, so memory does not grow
 with them. A text file is one article and is read whole, since its layout is told from all its lines; put millions of
 texts into the rows of a table. With --parts a run that was killed goes on if it is given again with --resume; it needs
-the same inputs, model and settings.
+the same inputs, model and settings. Broken rows behind the first are then skipped and listed, also in _state.json. What
+stops a run all the same, as a quotation mark that is missing, can be mended before it goes on.
 
-exit codes: 0 done, 1 data or model problem, 2 wrong usage, 3 some inputs were skipped, 130 interrupted
+exit codes: 0 done, 1 data or model problem, 2 wrong usage, 3 some inputs or rows were skipped, 130 interrupted
 """
 
 
@@ -110,6 +114,7 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+@dies_tidily()
 def run(args: argparse.Namespace) -> int:
     """Tag the inputs; return 0, or 3 if some were skipped."""
     out = None if args.out in (None, Path(STDIN)) else args.out
@@ -132,8 +137,7 @@ def run(args: argparse.Namespace) -> int:
                 writer.write(document)
         with meter.aside():
             writer.end()
-    _report(inputs, documents, meter.sentences, args.quiet)
-    return EXIT_SKIPPED if inputs.skipped else 0
+    return _report(inputs, documents, meter.sentences, args.quiet)
 
 
 def _run_parts(args: argparse.Namespace, out: Path | None) -> int:
@@ -143,13 +147,12 @@ def _run_parts(args: argparse.Namespace, out: Path | None) -> int:
     rows = PART_ROWS if args.part_rows is None else args.part_rows
     job = PartsJob(out, args.format or "jsonl", rows, args.resume)
     check_folder(job, args.inputs)
-    inputs = Inputs(args.inputs, args.column, args.encoding, leave_out=out)
+    inputs = Inputs(args.inputs, args.column, args.encoding, leave_out=out, lenient=True)
     tagger = load_tagger(args.model, **model_settings(args))
     thresholds = parse_thresholds(args.threshold, tagger.topics)
     with Meter(inputs.total, args.quiet) as meter:
         state = write_parts(tagger, inputs, thresholds, job, meter)
-    _report(inputs, state.documents, state.rows, args.quiet)
-    return EXIT_SKIPPED if inputs.skipped else 0
+    return _report(state, state.documents, state.rows, args.quiet, listed=f", all in {out / STATE_FILE}")
 
 
 def model_settings(args: argparse.Namespace) -> dict[str, Any]:
@@ -221,13 +224,14 @@ def _standard_output(newline: str) -> Iterator[IO[str]]:
     stdout.flush()
 
 
-def _report(inputs: Inputs, documents: int, sentences: int, quiet: bool) -> None:
-    """Say on standard error what was done and what was not."""
-    lines = [f"svodka: skipped {reason}" for reason in inputs.skipped[:SKIPPED_SHOWN]]
-    if (more := len(inputs.skipped) - SKIPPED_SHOWN) > 0:
-        lines.append(f"svodka: … and {more} more")
+def _report(read: Inputs | State, documents: int, sentences: int, quiet: bool, listed: str = "") -> int:
+    """Say on standard error what was done and what was not; return 0, or 3 if something was skipped."""
+    lines = [f"svodka: skipped {reason}" for reason in read.skipped[:SKIPPED_SHOWN]]
+    if (more := len(read.skipped) - SKIPPED_SHOWN) > 0:
+        lines.append(f"svodka: … and {more} more{listed}")
     if not quiet:
-        empty = f", {inputs.empty} empty" if inputs.empty else ""
-        skipped = f", {len(inputs.skipped)} skipped" if inputs.skipped else ""
+        empty = f", {read.empty} empty" if read.empty else ""
+        skipped = f", {len(read.skipped)} skipped" if read.skipped else ""
         lines.append(f"svodka: documents {documents}, sentences {sentences}{empty}{skipped}")
     sys.stderr.write("".join(f"{line}\n" for line in lines))
+    return EXIT_SKIPPED if read.skipped else 0

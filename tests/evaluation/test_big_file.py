@@ -11,6 +11,9 @@ import pytest
 
 from svodka.evaluation import big_file
 from svodka.evaluation.big_file import MIB, Memory, Sample, edited, memory, missing_rows, write_input
+from svodka.files import atomic_write
+from svodka.output import FORMATS, TaggedDocument, make_writer
+from svodka.results import ArticlePrediction, Prediction, TaggedSentence
 
 
 def test_no_text_comes_twice_and_what_it_says_stays():
@@ -36,41 +39,83 @@ def test_drift_and_spread_are_counted_from_the_end_of_warm_up():
     assert memory(samples) == Memory(100.0, 105.0, 300.0, pytest.approx(5.0), pytest.approx(7.0))
 
 
-def part(folder, number, *rows):
-    lines = [json.dumps({"source": f"input.jsonl:{row}", "index": index}) for row, index in rows]
-    (folder / f"part-{number:05d}.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+def part(folder, number, form, *rows):
+    """Write a part as `svodka tag` does; `rows` are row and index of its sentences."""
+    documents = (
+        TaggedDocument("input.jsonl", row, ArticlePrediction("Да.", tuple(sentences(group)), {}))
+        for row, group in itertools.groupby(rows, key=lambda place: place[0])
+    )
+    layout = FORMATS[form]
+    with atomic_write(
+        folder / f"part-{number:05d}.{form}", "wb" if layout.binary else "w", newline=layout.newline
+    ) as handle:
+        writer = make_writer(form, handle, ())
+        writer.begin()
+        for document in documents:
+            writer.write(document)
+        writer.end()
 
 
+def sentences(places):
+    for _, index in places:
+        yield TaggedSentence(index, 0, 3, Prediction("Да.", (), {}, truncated=False))
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "parquet"])
 @pytest.mark.parametrize(
     ("second", "wrong"),
     [
         ([(3, 0)], None),
         ([(2, 1), (3, 0)], None),
-        ([(4, 0)], r"part-00001.jsonl:1: sentence (4, 0) follows (2, 0)"),  # row 3 is lost
-        ([(2, 0), (3, 0)], r"part-00001.jsonl:1: sentence (2, 0) follows (2, 0)"),  # row 2 comes again
-        ([(3, 1)], r"part-00001.jsonl:1: sentence (3, 1) follows (2, 0)"),
+        ([(4, 0)], "1: sentence (4, 0) follows (2, 0)"),  # row 3 is lost
+        ([(2, 0), (3, 0)], "1: sentence (2, 0) follows (2, 0)"),  # row 2 comes again
+        ([(3, 0), (3, 2)], "2: sentence (3, 2) follows (3, 0)"),
         ([], "the last row is 2, not 3"),
     ],
 )
-def test_a_row_that_is_lost_or_comes_twice_is_found(tmp_path, second, wrong):
-    part(tmp_path, 0, (1, 0), (1, 1), (2, 0))
-    part(tmp_path, 1, *second)
-    found = missing_rows(tmp_path, 3)
-    assert (found or "").endswith(wrong or "")
-    assert bool(found) == bool(wrong)
+def test_a_row_that_is_lost_or_comes_twice_is_found(tmp_path, form, second, wrong):
+    if form == "parquet":
+        pytest.importorskip("pyarrow", reason="needs svodka[parquet]")
+    part(tmp_path, 0, form, (1, 0), (1, 1), (2, 0))
+    part(tmp_path, 1, form, *second)
+    place = f"{tmp_path}/part-00001.{form}:" if wrong and second else ""
+    assert missing_rows(tmp_path, 3) == (wrong and place + wrong)
 
 
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
-def test_a_small_big_file_is_tagged_killed_and_measured(trained_folder, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(big_file, "SAMPLE_SECONDS", 0.02)
+LINUX = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
+
+
+@pytest.fixture
+def words(tmp_path, monkeypatch):
+    """The words of a command line for 3,000 sentences in 2,000 rows, 30 parts."""
+    monkeypatch.setattr(big_file, "SAMPLE_SECONDS", 0.005)
     (tmp_path / "pool.csv").write_text("text\nСбиты 12 целей. Выпал снег.\nХор пел.\n", encoding="utf-8")
-    words = ["--pool", str(tmp_path / "pool.csv"), "--rows", "600", "--part-rows", "100", "--work", str(tmp_path)]
-    assert big_file.main([*words, "--kills", "1", "--kill-after", "0.3", "--", "--model", str(trained_folder)]) == 0
+    return ["--pool", str(tmp_path / "pool.csv"), "--rows", "2000", "--part-rows", "100", "--work", str(tmp_path)]
+
+
+@LINUX
+def test_a_small_big_file_is_tagged_killed_and_measured(trained_folder, words, capsys):
+    assert big_file.main([*words, "--kills", "2", "--", "--model", str(trained_folder)]) == 0
     result = json.loads(capsys.readouterr().out)
-    assert (result["rows"], result["sentences"], result["kills"]) == (600, 900, 1)
+    assert (result["rows"], result["sentences"], result["kills"]) == (2000, 3000, 2)
+    assert 132 <= result["rows_before_last_run"] < 2000  # two parts at least
     assert 0 < result["rss_after_warm_up_mib"] <= result["rss_highest_mib"]
     assert big_file.main([*words, "--", "--model", str(trained_folder)]) == 1
     assert "is there already; remove it or give another --work" in capsys.readouterr().err
+
+
+@LINUX
+def test_a_run_that_is_done_before_it_can_be_killed_is_told(words, capsys, monkeypatch):
+    monkeypatch.setattr(big_file, "PROGRAM", "")
+    assert big_file.main([*words, "--kills", "1"]) == 1
+    assert "a run to be killed ended by itself with exit code 0; give more --rows" in capsys.readouterr().err
+
+
+@LINUX
+def test_a_last_run_that_begins_with_nothing_is_told(words, capsys, monkeypatch):
+    monkeypatch.setattr(big_file, "_kill_behind_a_part", lambda command, folder: None)  # noqa: ARG005
+    assert big_file.main([*words, "--kills", "1"]) == 1
+    assert "no row was done when the last run began" in capsys.readouterr().err
 
 
 def test_a_command_that_fails_is_told(tmp_path, capsys, monkeypatch):

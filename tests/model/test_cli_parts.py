@@ -19,6 +19,7 @@ from fakes import FakeTagger
 from svodka import Tagger
 from svodka.cli import main, tag
 from svodka.cli.part_state import STATE_FILE
+from svodka.cli.parts import LOCK_FILE
 
 SENTENCES = ("Учения идут.", "Зенитный расчёт прикрыл подвоз топлива.", "Вечером прошёл дождь. Склад полон.", "")
 # What the tests below run in a process of its own: the command line with the fake tagger, which kills itself when it is
@@ -62,6 +63,20 @@ def table(name="a.jsonl", rows=30):
 
 def svodka(*words, rows="10", out="parts"):
     return main(["tag", *words, "--column", "text", "--out", out, "--parts", "--part-rows", rows])
+
+
+def interrupt_at(monkeypatch, tagger, mark):
+    """Let Ctrl-C be pressed at the sentence with this mark; return what takes it back."""
+    whole = tagger.stream
+
+    def cut(texts, thresholds=None):
+        for prediction in whole(texts, thresholds):
+            if mark in prediction.text:
+                raise KeyboardInterrupt
+            yield prediction
+
+    monkeypatch.setattr(tagger, "stream", cut)
+    return lambda: monkeypatch.setattr(tagger, "stream", whole)
 
 
 def parts(folder="parts"):
@@ -161,32 +176,39 @@ def test_a_run_with_a_real_model_is_killed_from_outside_and_resumed(trained_fold
     assert state()["documents"] == 2000
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
 def test_ctrl_c_keeps_the_finished_parts(capsys, monkeypatch, tagger):
-    whole = tagger.stream
-
-    def cut(texts, thresholds=None):
-        for prediction in whole(texts, thresholds):
-            if "17" in prediction.text:
-                raise KeyboardInterrupt
-            yield prediction
-
-    monkeypatch.setattr(tagger, "stream", cut)
+    proceed = interrupt_at(monkeypatch, tagger, "17")
     assert svodka(table(), "--format", "csv") == 130
     assert capsys.readouterr().err == "svodka: error: interrupted\n"
-    assert sorted(path.name for path in Path("parts").iterdir()) == [STATE_FILE, "part-00000.csv"]
-    monkeypatch.setattr(tagger, "stream", whole)
+    assert sorted(path.name for path in Path("parts").iterdir()) == [LOCK_FILE, STATE_FILE, "part-00000.csv"]
+    proceed()
     assert svodka("a.jsonl", "--format", "csv", "--resume") == 0
     assert svodka("a.jsonl", "--format", "csv", out="unbroken") == 0
     assert parts() == parts("unbroken")
 
 
-def test_a_broken_row_far_down_keeps_the_finished_parts(capsys):
-    Path(table()).write_text(Path("a.jsonl").read_text(encoding="utf-8") + "{", encoding="utf-8")
-    assert svodka("a.jsonl") == 1
-    assert "a.jsonl:31: not valid JSON" in capsys.readouterr().err
-    assert list(parts()) == ["part-00000.jsonl", "part-00001.jsonl", "part-00002.jsonl"]
-    assert not state()["complete"]
+def test_broken_rows_are_skipped_and_listed(capsys):
+    assert svodka(table(), out="whole") == 0
+    capsys.readouterr()
+    lines = Path("a.jsonl").read_text(encoding="utf-8").splitlines()
+    broken = [2, 5, *range(7, 27, 2)]  # rows from 0; of four rows, number 3 is empty
+    for number in broken:
+        lines[number] = lines[number][:-2]
+    Path("a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    assert svodka("a.jsonl") == 3
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 12
+    assert said[0].startswith("svodka: skipped a.jsonl:3: not valid JSON: ")
+    assert said[10:] == [
+        f"svodka: … and 2 more, all in parts/{STATE_FILE}",
+        "svodka: documents 16, sentences 22, 2 empty, 12 skipped",
+    ]
+    assert [int(reason.split(":")[1]) - 1 for reason in state()["skipped"]] == broken
+    gone = tuple(f'{{"source": "a.jsonl:{number + 1}",' for number in broken)
+    kept = [line for line in b"".join(parts("whole").values()).decode().splitlines() if not line.startswith(gone)]
+    assert b"".join(parts().values()).decode().splitlines() == kept
+    assert svodka("a.jsonl", "--resume") == 3
+    assert capsys.readouterr().err.splitlines() == said
 
 
 def test_a_finished_run_has_nothing_left_to_do(capsys, tagger):
@@ -194,19 +216,73 @@ def test_a_finished_run_has_nothing_left_to_do(capsys, tagger):
     before, tagger.taken = parts(), 0
     capsys.readouterr()
     assert svodka("a.jsonl", "--resume") == 0
+    assert capsys.readouterr().err == "svodka: documents 23, sentences 30, 7 empty\n"
     assert tagger.taken == 0
     assert parts() == before
 
 
-def test_what_is_done_is_not_tagged_again(tagger):
-    assert svodka(table(rows=300)) == 0
-    cut = state() | {"complete": False, "documents": 0}
-    cut["parts"] = cut["parts"][:-2]
-    cut["documents"] = 300 // 4 * 3 - 15  # a part of 10 sentences has 7 or 8 texts
-    (Path("parts") / STATE_FILE).write_text(json.dumps(cut), encoding="utf-8")
+def test_a_finished_run_still_tells_what_it_skipped(capsys, tagger):
+    Path("b.csv").write_text("id,note\n1,Да.\n", encoding="utf-8")
+    assert svodka(table(), "b.csv") == 3
+    said, tagger.taken = capsys.readouterr().err, 0
+    assert said.startswith("svodka: skipped b.csv: no column 'text'")
+    assert svodka("a.jsonl", "b.csv", "--resume") == 3
+    assert capsys.readouterr().err == said
+    assert tagger.taken == 0
+
+
+def test_what_is_done_is_not_tagged_again(monkeypatch, tagger):
+    proceed = interrupt_at(monkeypatch, tagger, "298")  # of 300 sentences, in the last part of 10
+    assert svodka(table(rows=300)) == 130
+    proceed()
     tagger.taken = 0
     assert svodka("a.jsonl", "--resume") == 0
-    assert tagger.taken == 20
+    assert tagger.taken == 10
+
+
+BROKEN = '"Учения "Рубеж" идут."'  # its inner quotation marks are not doubled
+
+
+def rows(broken, first="Учения идут."):
+    """Return a table in which the row behind the first 30 is broken or mended."""
+    row = BROKEN if broken else '"Учения ""Рубеж"" идут."'
+    return "".join(f"{line}\n" for line in ["text", first, *[f"Склад полон {i}." for i in range(29)], row, "Дождь."])
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_a_run_that_broke_off_goes_on_when_the_rest_is_mended(capsys, tagger, suffix):
+    def give(content):
+        data = content.encode()
+        Path(f"a.csv{suffix}").write_bytes(gzip.compress(data) if suffix else data)
+
+    give(rows(broken=True))
+    assert svodka(f"a.csv{suffix}") == 1
+    assert f"a.csv{suffix}:32: broken CSV" in capsys.readouterr().err
+    assert (len(parts()), state()["documents"]) == (3, 30)
+    give(rows(broken=False))
+    tagger.taken = 0
+    assert svodka(f"a.csv{suffix}", "--resume") == 0
+    assert tagger.taken == 2
+    assert svodka(f"a.csv{suffix}", out="unbroken") == 0
+    assert parts() == parts("unbroken")
+    assert state() == state("unbroken")
+    assert svodka(f"a.csv{suffix}", "--resume") == 0
+
+
+def test_a_run_that_broke_off_does_not_go_on_behind_other_texts(capsys):
+    Path("a.csv").write_text(rows(broken=True), encoding="utf-8")
+    assert svodka("a.csv") == 1
+    before = parts()
+    capsys.readouterr()
+    Path("a.csv").write_text(rows(broken=False, first="Учений нет."), encoding="utf-8")
+    assert svodka("a.csv", "--resume") == 2
+    assert capsys.readouterr().err == (
+        "svodka: error: --resume: the first 30 texts are not those of which the parts in parts were made; give the "
+        "inputs as they were up to there, or another --out\n"
+    )
+    Path("a.csv").write_text("text\nУчения идут.\n", encoding="utf-8")  # and what is shorter is not the same either
+    assert svodka("a.csv", "--resume") == 2
+    assert parts() == before
 
 
 def test_no_texts_give_no_parts():
@@ -278,6 +354,46 @@ def test_without_resume_what_is_there_is_not_touched(capsys):
     )
 
 
+def test_two_runs_do_not_work_in_one_folder(capsys, monkeypatch, tagger):
+    whole, codes = tagger.stream, []
+
+    def with_company(texts, thresholds=None):
+        for prediction in whole(texts, thresholds):
+            if "17" in prediction.text:
+                monkeypatch.setattr(tagger, "stream", whole)
+                codes.append(svodka("a.jsonl", "--resume"))  # a second run begins while the first is in its second part
+            yield prediction
+
+    monkeypatch.setattr(tagger, "stream", with_company)
+    assert svodka(table()) == 0
+    assert codes == [2]
+    assert (
+        "svodka: error: --out parts: another run is at work in this folder; wait until it has ended, or name another "
+        "folder\n"
+    ) in capsys.readouterr().err
+    assert state()["complete"]
+
+
+def test_a_run_that_was_overtaken_does_not_go_on_with_the_work_of_the_other(capsys, monkeypatch, tagger):
+    def load(folder):  # noqa: ARG001
+        monkeypatch.setattr(tag, "load_tagger", lambda folder: tagger)  # noqa: ARG005
+        assert svodka("a.jsonl") == 0  # while the first one's model was being loaded
+        return tagger
+
+    monkeypatch.setattr(tag, "load_tagger", load)
+    assert svodka(table()) == 2
+    assert "parts holds a finished result; name another folder or remove it" in capsys.readouterr().err
+
+
+def test_a_folder_of_something_else_keeps_all_that_is_in_it(capsys):
+    Path("parts").mkdir()
+    for name in ("mine.txt", ".svodka-aabbccddeeff.tmp"):  # the second is being written by another command
+        (Path("parts") / name).write_text("Моё.", encoding="utf-8")
+    assert svodka(table(), "--resume") == 2
+    assert "parts is not empty" in capsys.readouterr().err
+    assert sorted(path.name for path in Path("parts").iterdir()) == [".svodka-aabbccddeeff.tmp", "mine.txt"]
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
@@ -286,7 +402,7 @@ def test_without_resume_what_is_there_is_not_touched(capsys):
         (lambda folder: (folder / STATE_FILE).write_text("{"), f"{STATE_FILE} is not JSON: "),
         (lambda folder: (folder / STATE_FILE).write_text("[]"), f"{STATE_FILE} does not hold the state of a folder"),
         (
-            lambda folder: (folder / STATE_FILE).write_text('{"format_version": 1, "parts": []}'),
+            lambda folder: (folder / STATE_FILE).write_text('{"format_version": 2, "parts": []}'),
             "does not hold the sta",
         ),
     ],
@@ -301,9 +417,9 @@ def test_a_damaged_folder_is_not_gone_on_with(capsys, spoil, message):
 
 def test_the_state_of_a_later_svodka_is_refused(capsys):
     assert svodka(table()) == 0
-    (Path("parts") / STATE_FILE).write_text('{"format_version": 2}', encoding="utf-8")
+    (Path("parts") / STATE_FILE).write_text('{"format_version": 3}', encoding="utf-8")
     assert svodka("a.jsonl", "--resume") == 2
-    assert f"{STATE_FILE} has format version 2, this svodka reads 1" in capsys.readouterr().err
+    assert f"{STATE_FILE} has format version 3, this svodka reads 2" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

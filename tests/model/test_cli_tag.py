@@ -6,8 +6,11 @@ import csv
 import errno
 import io
 import json
+import signal
 import subprocess
 import sys
+import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,8 @@ from fakes import FakeTagger
 
 from svodka.cli import main, tag
 from svodka.cli.tag import parse_thresholds
+from svodka.columns import SAMPLE_BYTES
+from svodka.documents import Document
 from svodka.errors import ConfigError, ModelFilesError
 
 ARTICLE = """Учения «Рубеж» начались в среду.
@@ -224,6 +229,26 @@ def test_if_the_work_is_cut_short_the_old_result_stands(capsys, monkeypatch, tag
     assert names() == ["a.txt", "out.jsonl"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("words", [["--out", "out.jsonl"], ["--out", "out", "--parts"]])
+def test_a_process_that_is_told_to_end_clears_up(name, words):
+    number = getattr(signal, name)
+    write("out.jsonl", "старое")
+    with process("-", "--column", "text", *words, stdin=subprocess.PIPE) as running:
+        # More than it reads at once to tell the encoding; the pipe stays open, so it waits for more in its first part.
+        running.stdin.write("text\nУчения идут.\n".encode() + b"\n" * 2 * SAMPLE_BYTES)
+        running.stdin.flush()
+        while not (begun := list(Path().rglob(".svodka-*.tmp"))) and running.poll() is None:
+            time.sleep(0.01)
+        running.send_signal(number)
+        assert running.stderr.read() == b""
+    assert begun
+    assert running.returncode == -number
+    assert not list(Path().rglob(".svodka-*.tmp"))
+    assert Path("out.jsonl").read_text(encoding="utf-8") == "старое"
+
+
 def test_a_broken_row_far_down_leaves_the_old_result():
     write("a.jsonl", '{"text": "Учения."}\n' * 50 + "{")
     write("out.csv", "старое")
@@ -240,6 +265,27 @@ def test_a_table_streams_through(tagger):
     first = next(tag_documents(tagger, rows, None, lambda size: None))  # noqa: ARG005
     assert first.source == "a.csv:1"
     assert tagger.taken < 10
+
+
+def test_rows_without_a_sentence_are_counted_with_the_empty_ones(capsys):
+    texts = ["Учения идут.", "—", "…", "***", "\u200b", "Склад полон.", None, "  "]
+    write("a.jsonl", "".join(json.dumps({"text": text}) + "\n" for text in texts))
+    assert svodka("a.jsonl", "--column", "text", "--format", "jsonl") == 0
+    out, err = capsys.readouterr()
+    assert [row["source"] for row in jsonl(out)] == ["a.jsonl:1", "a.jsonl:6"]
+    assert err == "svodka: documents 2, sentences 2, 6 empty\n"
+
+
+def test_texts_without_a_sentence_do_not_pile_up(tagger):
+    from svodka.cli.pipeline import tag_documents
+
+    rows = (Document("a.csv", row, "—" * 5000, 0) for row in range(1000))  # 10 MB
+    tracemalloc.start()
+    try:
+        assert list(tag_documents(tagger, rows, None, lambda size: None)) == []  # noqa: ARG005
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device /dev/full")

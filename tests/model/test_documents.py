@@ -7,6 +7,7 @@ import io
 import json
 import os
 import random
+import re
 import sys
 
 import pytest
@@ -125,8 +126,9 @@ def test_nothing_to_read_is_an_error(tmp_path):
         found(tmp_path / "нет.txt", tmp_path / "тоже нет.txt")
 
 
-def test_white_space_is_counted_as_empty(tmp_path):
-    (tmp_path / "a.txt").write_text(" \n\t\n", encoding="utf-8")
+@pytest.mark.parametrize("text", [" \n\t\n", "—", "…", "* * *", "\u200b\u2060", "•"])
+def test_what_holds_no_sentence_is_counted_as_empty(tmp_path, text):
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
     documents, inputs = found(tmp_path / "a.txt")
     assert documents == []
     assert inputs.empty == 1
@@ -234,6 +236,53 @@ def test_a_broken_table_is_refused_with_its_place(tmp_path, name, content, messa
         cells(tmp_path / name)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.jsonl", '{"text": "Да."}\n\n{"text": "Не\n{"text": "Нет."}\n', r"a\.jsonl:3: not valid JSON"),
+        ("a.jsonl", '{"text": "Да."}\n[]\n{"text": "Нет."}\n', r"a\.jsonl:2: expected a JSON object"),
+        ("a.jsonl", '{"text": "Да."}\n{"text": true}\n{"text": "Нет."}\n', r"a\.jsonl:2: 'text' must be a text"),
+        ("a.jsonl", '{"text": "Да."}\n{"text": "\\ud83d"}\n{"text": "Нет."}\n', r"a\.jsonl:2: 'text' holds half of"),
+        ("a.csv", "id,text\n1,Да.\n\n2\n3,Нет.\n", r"a\.csv:4: expected 2 cells as in the header, got 1"),
+        ("a.csv", "id,text\n1,Да.\n2,Да, да\n3,Нет.\n", r"a\.csv:3: expected 2 cells as in the header, got 3"),
+        ("a.tsv", 'id\ttext\n1\tДа.\n"2\n3\tНет.\n', r"a\.tsv:3: expected 2 cells as in the header, got 1"),
+    ],
+)
+def test_a_broken_row_can_be_skipped(tmp_path, name, content, message):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    assert cells(tmp_path / name, lenient=True) == [(1, "Да."), (2, None), (3, "Нет.")]
+    documents, inputs = found(tmp_path / name, column="text", lenient=True)
+    assert documents == [(f"{tmp_path}/{name}:1", "Да."), (f"{tmp_path}/{name}:3", "Нет.")]
+    assert inputs.empty == 0
+    (reason,) = inputs.skipped
+    assert re.search(message, reason)
+    with pytest.raises(DataError, match=message):
+        cells(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", 'text\nДа.\n"Нет" же.\nДа.\n', r"a\.csv:3: broken CSV"),
+        ("a.csv", 'id,text\n1,Да.\n"2,Нет.\n3,"\n4,Да.\n', r"a\.csv:4: expected 2 cells as in the header, got 1"),
+        ("a.jsonl", '{"text": 7}\n{"text": "Да."}\n', r"a\.jsonl:1: 'text' must be a text"),
+        ("a.csv", "id,text\n1\n2,Да.\n", r"a\.csv:2: expected 2 cells"),
+    ],
+    ids=["stray quotation mark", "two swallowed rows", "first row", "first row of CSV"],
+)
+def test_what_may_be_more_than_a_row_is_not_skipped(tmp_path, name, content, message):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        cells(tmp_path / name, lenient=True)
+
+
+def test_a_table_of_broken_rows_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr("svodka.documents.MOST_SKIPPED", 3)
+    (tmp_path / "a.jsonl").write_text('{"text": "Да."}\n' + "{\n" * 10, encoding="utf-8")
+    with pytest.raises(DataError, match=r"^3 broken rows; are --column and .* right\? the last: .*a\.jsonl:4: "):
+        found(tmp_path / "a.jsonl", column="text", lenient=True)
+
+
 def test_a_row_of_json_lines_may_lack_the_text_or_have_a_number(tmp_path):
     rows = ['{"text": "Да."}', '{"id": 2}', '{"text": NaN}', '{"text": 112}', '{"text": 1.5}']
     (tmp_path / "a.jsonl").write_text("\n".join(rows), encoding="utf-8")
@@ -290,6 +339,28 @@ def test_parquet_gives_its_column(tmp_path):
     (tmp_path / "b.parquet").write_bytes((tmp_path / "a.parquet").read_bytes()[:-9])
     with pytest.raises(DataError, match=r"b\.parquet: damaged"):
         cells(tmp_path / "b.parquet")
+
+
+def test_what_gives_no_document_is_counted_with_the_next_one(tmp_path):
+    rows = [f'{{"text": "{TEXT}"}}', '{"text": null}', '{"text": "—"}', "{"] * 4000  # more than is read at once
+    (tmp_path / "a.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    (tmp_path / "b.pdf.txt").write_bytes(b"%PDF-1.7" * 1000)
+    (tmp_path / "c.txt").write_text("* * *", encoding="utf-8")
+    (tmp_path / "d.txt").write_text(TEXT, encoding="utf-8")
+    inputs = Inputs([str(tmp_path)], "text", lenient=True)
+    sizes = [document.size for document in inputs]
+    assert len(sizes) == 4001
+    assert sizes[-1] >= sum((tmp_path / name).stat().st_size for name in ("b.pdf.txt", "c.txt", "d.txt"))
+    assert sum(sizes) == inputs.total
+
+
+def test_rows_of_a_small_parquet_file_count_for_its_size(tmp_path):
+    pa = pytest.importorskip("pyarrow", reason="needs svodka[parquet]")
+    pq = pytest.importorskip("pyarrow.parquet", reason="needs svodka[parquet]")
+    pq.write_table(pa.table({"text": [TEXT] * 5000}), tmp_path / "a.parquet")  # a row takes less than a byte
+    inputs = Inputs([str(tmp_path / "a.parquet")], "text")
+    assert inputs.total < 5000
+    assert sum(document.size for document in inputs) == pytest.approx(inputs.total)
 
 
 @pytest.mark.parametrize("rows_together", [1000, 8000])  # in eight row groups, and in one

@@ -23,6 +23,16 @@ def test_a_file_appears_whole(tmp_path):
     assert names(tmp_path) == [target.name]
 
 
+def test_a_finished_file_that_is_refused_its_place_is_kept(tmp_path):
+    target = tmp_path / "a.txt"
+    kept = r"Is a directory; the finished result is kept in .*/\.svodka-\w+\.tmp: '.*/a\.txt'"
+    with pytest.raises(OSError, match=kept), atomic_write(target) as handle:
+        handle.write("работа одной ночи")
+        target.mkdir()  # somebody puts a folder there meanwhile
+    (result,) = tmp_path.glob(".svodka-*.tmp")
+    assert result.read_text(encoding="utf-8") == "работа одной ночи"
+
+
 @pytest.mark.parametrize("stop", [OSError(28, "the disk is full"), KeyboardInterrupt("Ctrl-C")])
 def test_after_a_failure_the_old_file_stands(tmp_path, stop):
     (tmp_path / "a.txt").write_text("старое", encoding="utf-8")
@@ -96,10 +106,12 @@ def test_if_the_new_folder_cannot_be_moved_in_the_old_one_is_put_back(tmp_path, 
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(OSError, match="No space left"), atomic_folder(tmp_path / "model") as folder:
+    kept = r"No space left on device; the finished result is kept in .*/\.svodka-\w+\.tmp: '.*/model'"
+    with pytest.raises(OSError, match=kept), atomic_folder(tmp_path / "model") as folder:
         (folder / "new.json").write_text("{}", encoding="utf-8")
     assert names(tmp_path / "model") == ["old.json"]
-    assert names(tmp_path) == ["model"]
+    assert names(tmp_path) == [folder.name, "model"]
+    assert names(folder) == ["new.json"]
 
 
 def test_a_file_in_the_way_of_a_folder_is_refused(tmp_path):

@@ -12,6 +12,7 @@ import pytest
 from svodka import ConfigError, ModelFilesError, Tagger, install
 from svodka.home import Pointer, read_pointer
 from svodka.install import install_model, install_previous, install_shipped
+from svodka.lock import alone
 from svodka.model_folder import model_digest, verify_files, write_manifest
 
 
@@ -215,7 +216,7 @@ def test_a_lock_that_nobody_lets_go_of(own_home, models, monkeypatch):
     monkeypatch.setattr(install, "PATIENCE", 0.0)
     own_home.mkdir(parents=True)
     with (
-        install._alone(own_home / "install.lock"),
+        alone(own_home / "install.lock", ""),
         pytest.raises(ConfigError, match=r"another `svodka install` has been at work .*install\.lock"),
     ):
         install_model(models / "a")

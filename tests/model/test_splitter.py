@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from svodka import splitter
-from svodka.splitter import Sentence, split_sentences
+from svodka.splitter import Sentence, has_sentence, split_sentences
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 
@@ -271,6 +271,7 @@ def test_cuts_at_unseen_whitespace(space: str):
 @pytest.mark.parametrize("text", ["", " \n\t ", "...", "?!", "* * *", "—", "🔥🔥", "\r\n\r\n", "«»"])
 def test_text_without_letters_and_digits_has_no_sentences(text: str):
     assert split_sentences(text) == []
+    assert not has_sentence(text)
 
 
 @given(TEXTS)
@@ -278,6 +279,7 @@ def test_text_without_letters_and_digits_has_no_sentences(text: str):
 @example("1.\r\n\u2029а. Б.🔥 .")
 def test_sentences_are_ordered_slices_and_lose_no_word(text: str):
     sentences = split_sentences(text)
+    assert has_sentence(text) == bool(sentences)
     end = 0
     for sentence in sentences:
         assert sentence.text == text[sentence.start : sentence.end]
