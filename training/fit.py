@@ -37,7 +37,7 @@ from svodka.training.quiet import quiet_libraries
 from svodka.training.recipe import Recipe
 from svodka.training.rhythm import Rhythm
 from svodka.training.row_order import EpochOrder, padding_share
-from svodka.training.spent import Spent
+from svodka.training.spent import Spent, told_shares
 from svodka.training.token_ids import TokenIds
 
 if TYPE_CHECKING:
@@ -66,6 +66,11 @@ class Fitted:
     seconds: float
     padding: float
     shares: Mapping[str, float]
+
+    def told(self) -> str:
+        """Return in words how long it took."""
+        where = told_shares(self.shares)
+        return f"{self.seconds / 60:.1f} minutes of training ({where}); {self.padding:.1%} of the tokens were padding"
 
     def details(self) -> dict[str, Any]:
         """Return what `model.json` tells of it, plain values."""

@@ -23,7 +23,6 @@ from svodka.training.recipe import Recipe
 from svodka.training.run_backbone import run_backbone
 from svodka.training.run_details import run_details
 from svodka.training.run_rows import fit_rows, gather_rows
-from svodka.training.spent import told_shares
 from svodka.training.tuning import tune
 
 if TYPE_CHECKING:
@@ -97,8 +96,7 @@ def train(
             return done
         resumed = resume and last_whole(checkpoints) is not None
         tokenizer, fitted = fit_rows(recipe, rows, backbone, checkpoints, resume=resume, quiet=quiet)
-    where = told_shares(fitted.shares)
-    say(f"{fitted.seconds / 60:.1f} minutes of training ({where}); {fitted.padding:.1%} of the tokens were padding")
+    say(fitted.told())
     tuned = tune(fitted.validation_logits, rows.labels, ids, rows.earlier_thresholds(topics))
     outcome = _outcome(out, tuned.metrics, minutes=(time.monotonic() - started) / 60)
     if not processes.is_first():
