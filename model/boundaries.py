@@ -39,11 +39,11 @@ _DASHES = "-–—―−"
 _LEFT_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*$")
 _LEFT_PAIR = re.compile(r"(?<![^\W_])([^\W\d_])\s?\.\s*([^\W\d_])$")
 _RIGHT_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-_AFTER_NUMBER = re.compile(r"(?:\d|[IVXLC]|тыс\.?|кв\.|куб\.|млн|млрд|трлн)[ \xa0\n]*$")
+_AFTER_NUMBER = re.compile(r"(?:\d|[IVXLC]|тыс\.?|кв\.|куб\.|(?:млн|млрд|трлн)\.?)[ \xa0\n]*$")
 _BULLET = re.compile(r"[(]?(?:\d{1,2}(?:\.\d{1,2})*|[^\W\d_]|[IVX]{1,4})[.)]+$|[•*\-–—]+$")
 _DATE_PHRASE = re.compile(r"[^\W\d_]+(?:\s+[\w–—-]+){0,4}\s*\.$")
 _DATE = re.compile(r"\d{1,2}\s+[а-я]+\s+\d{4}\s*г\.")
-_MODEL = re.compile(r"[А-ЯЁA-Z][А-ЯЁA-Zа-яё]{0,4}[-–]?\d")
+_MODEL = re.compile(r"[А-ЯЁA-Z][А-ЯЁA-Zа-яё]{0,4}[-–]\d")
 _SURNAME_INITIALS = re.compile(r"[^\W\d_]{3,}\s+[А-ЯЁ]\.\s?[А-ЯЁ]$")
 _GLUED = re.compile(r"(?<![^\W_])[а-яё]{3,}$")
 _GLUED_RIGHT = re.compile(r"(?!(?:Ру|Рф|Ком|Орг)\b)[А-ЯЁ](?:[а-яё]+[\s,]|\s)")
@@ -188,8 +188,11 @@ def _year(place: Boundary) -> bool | None:
 
 
 def _counted(place: Boundary) -> bool | None:
-    """«500 млн долл. США», «12 ед. БТР», «40 шт. Су-35»: what is counted follows."""
-    if place.mark != ".":
+    """«500 млн долл. США», «12 ед. БТР», «40 шт. Су-35»: what is counted follows.
+
+    Now and then it is the next sentence that begins so; then two are taken for one.
+    """
+    if place.mark != "." or not place.after_number:
         return None
     if place.word in DOLLARS:
         return JOIN if place.next_word == "сша" else None

@@ -14,7 +14,7 @@ __all__ = ["Sentence", "has_sentence", "split_sentences"]
 _WINDOW = 60
 _CLOSING = "\"»”’')\\]"
 _SUPERSCRIPTS = "\u00b9\u00b2\u00b3\u2070\u2074-\u2079"
-_UNSEEN = "\u200b\u200c\u2060\ufeff"
+_UNSEEN = "\u200b\ufeff"
 # Final marks with what clings to them: «!», «?!», «…», «.)», «!».», footnotes «.[3]» and «.²», closing Markdown «.**»,
 # then whitespace, seen or unseen. Every part is possessive and none can begin inside another, so that a megabyte of
 # dots costs one step a dot.
@@ -88,7 +88,8 @@ def _boundary(text: str, start: int, stop: int, match: re.Match[str], in_title: 
         sentence=text[start : min(match.end("mark"), start + _WINDOW)],
         left=text[max(start, match.start() - _WINDOW) : match.start()],
         mark=match["mark"],
-        space=bool(match["space"] or match["signs"]),
+        # Unseen signs alone also stand inside addresses and numbers: there it is as if nothing stood between.
+        space=bool(match["space"].strip(_UNSEEN) or match["signs"]),
         right=text[match.end() : min(stop, match.end() + _WINDOW)],
         title=in_title,
     )

@@ -1,7 +1,8 @@
 """Changed copies of training rows: in small letters, misspelt, without quotes or a clause, or two joined.
 
 A pair has the topics of both rows, every other copy those of its row. A share of the rows has a copy of each kind.
-Seed, kind and text alone decide which rows and how, so that rows that are added elsewhere change no copy. The slips are
+Seed, kind and text alone decide which rows and how, so that rows that are added elsewhere change no copy, but for the
+partners of pairs. The slips are
 not those of `svodka.evaluation.changes`, on purpose: what is measured must not be what was practised. Only the keyboard
 is the same.
 """
@@ -127,7 +128,7 @@ def pairs(texts: Sequence[str], seed: int) -> Iterator[tuple[int, int, str]]:
         draw = random.Random(f"{JOINED} {seed} {text}")
         if draw.random() >= COPIED_SHARE:
             continue
-        other = draw.randrange(len(texts))
+        other = draw.randrange(len(texts))  # so rows that are added elsewhere do change pairs
         if other != i and len(text.split()) + len(texts[other].split()) <= MOST_WORDS:
             yield i, other, f"{text.rstrip(' .!?…')}; {texts[other]}"
 

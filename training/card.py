@@ -41,12 +41,13 @@ LIMITS = """\
 ## Not intended
 
 - Decisions about persons, the selection of targets of any kind, and judging whether a statement is true.
-- Chats, fiction, other languages, or text that machines wrote: nothing of it was measured.
+- Chats, fiction and other languages: not measured.
 
 ## Limits
 
 - It reads single sentences, and knows nothing of those around them.
-- A topic that is told in unusual words, or beside a stronger one, may be missed; the figures above say how often.
+- A topic that is told in unusual words, or beside a stronger one, may be missed.
+- svodka's own sentences, written for training and testing, were written by instances of a large language model.
 - It reads at most {max_tokens} tokens of a sentence; what lies behind is reported as truncated.
 """
 

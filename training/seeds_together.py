@@ -13,8 +13,9 @@ these names in it:
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,9 +31,10 @@ from svodka.errors import ConfigError
 from svodka.topics import load_topics
 from svodka.training.export import torch_logits
 from svodka.training.loading import expand_files
+from svodka.training.recipe import Recipe
 from svodka.training.run_backbone import run_backbone
 from svodka.training.run_rows import RunRows, fit_rows
-from svodka.training.screen import read_plan, run_file, write_result
+from svodka.training.screen import Plan, Run, read_plan, run_file, write_result
 from svodka.training.soft import soften
 from svodka.training.token_ids import TokenIds
 from svodka.training.trial import Learning, prepare_trial, trial_result
@@ -56,20 +58,23 @@ SENTENCES = 6000
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Logits `(n, n_topics)` of each kind of sentences; none of the last two where they were not asked for."""
+    """What a model makes of the validation rows and of the measured rows: logits `(n, n_topics)` of each."""
 
     held_out: FloatArray
     tested: FloatArray
-    train: FloatArray
-    unlabelled: FloatArray
 
 
-def run_together(learning: Learning, unlabelled: Sequence[str], quiet: bool = True) -> Iterator[tuple[str, Result]]:
+def run_together(
+    learning: Learning, wanted: Collection[str], unlabelled: Sequence[str], quiet: bool = True
+) -> Iterator[tuple[str, Result]]:
     """Yield the name and the JSON object of each result, as `svodka.training.trial` makes them.
+
+    Their minutes count from the beginning: each result holds those of the three models, too.
 
     Args:
         learning: what a trial with the first seed learns from.
-        unlabelled: sentences.
+        wanted: names of the results.
+        unlabelled: sentences for the student, besides those of the rows.
         quiet: no progress bars.
 
     Raises:
@@ -82,15 +87,18 @@ def run_together(learning: Learning, unlabelled: Sequence[str], quiet: bool = Tr
             tokenizer, fitted = _fitted(learning, learning.gathered, backbone, seed, quiet=quiet)
             models.append(fitted.model)
         ids = TokenIds(tokenizer, learning.recipe.max_tokens)
-        seen = [_seen(learning, model, ids, unlabelled) for model in models]
+        seen = [_seen(learning, model, ids) for model in models]
         mean = Seen(*(np.mean([getattr(one, part) for one in seen], axis=0) for part in Seen.__slots__))
-        yield ANSWERS, trial_result(learning, mean.held_out, mean.tested)
-        average = _seen(learning, mean_weights(models), ids, ())
-        yield WEIGHTS, trial_result(learning, average.held_out, average.tested)
-        taught = _taught(learning, mean, unlabelled)
-        _tokenizer, student = _fitted(learning, taught, backbone, first + SEEDS, quiet=quiet)
-        tested = torch_logits(student.model, ids(learning.tested["text"][:]))
-        yield STUDENT, trial_result(replace(learning, gathered=taught), student.validation_logits, tested)
+        if ANSWERS in wanted:
+            yield ANSWERS, trial_result(learning, mean.held_out, mean.tested)
+        if WEIGHTS in wanted:
+            average = _seen(learning, mean_weights(models), ids)
+            yield WEIGHTS, trial_result(learning, average.held_out, average.tested)
+        if STUDENT in wanted:
+            texts = [*learning.gathered.splits["train"]["text"], *unlabelled]
+            answers = np.mean([torch_logits(model, ids(texts)) for model in models], axis=0)
+            student = _student(learning, _taught(learning, mean.held_out, texts, answers), backbone, ids, quiet=quiet)
+            yield STUDENT, student
 
 
 def mean_weights(models: Sequence[SentenceClassifier]) -> SentenceClassifier:
@@ -115,22 +123,28 @@ def _fitted(
         return fit_rows(recipe, rows, backbone, Path(scratch) / "checkpoints", quiet=quiet)
 
 
-def _seen(learning: Learning, model: SentenceClassifier, ids: TokenIds, unlabelled: Sequence[str]) -> Seen:
-    splits = learning.gathered.splits
-    kinds = [splits["validation"]["text"][:], learning.tested["text"][:]]
-    kinds += [splits["train"]["text"][:], unlabelled] if unlabelled else [[], []]
-    return Seen(*(torch_logits(model, ids(texts)) if len(texts) else np.zeros((0, 0), np.float32) for texts in kinds))
+def _seen(learning: Learning, model: SentenceClassifier, ids: TokenIds) -> Seen:
+    texts = learning.gathered.splits["validation"]["text"][:], learning.tested["text"][:]
+    return Seen(*(torch_logits(model, ids(some)) for some in texts))
 
 
-def _taught(learning: Learning, mean: Seen, unlabelled: Sequence[str]) -> RunRows:
-    """Return the training rows with what the models together hold of them, and of the unlabelled sentences."""
+def _taught(learning: Learning, held_out: FloatArray, texts: Sequence[str], logits: FloatArray) -> RunRows:
+    """Return the training rows, mixed with what the models together hold of them, and the other `texts`."""
     gathered = learning.gathered
-    tuned = tune(mean.held_out, gathered.labels, learning.ids, None)
-    texts = [*gathered.splits["train"]["text"], *unlabelled]
-    answers = tuned.calibration.apply(np.concatenate([mean.train, mean.unlabelled])).astype(np.float32)
+    tuned = tune(held_out, gathered.labels, learning.ids, None)
+    answers = tuned.calibration.apply(logits).astype(np.float32)
     splits = datasets.DatasetDict(dict(gathered.splits))
     splits["train"] = soften(gathered.splits, dict(zip(texts, answers, strict=True)))
     return replace(gathered, splits=splits)
+
+
+def _student(learning: Learning, rows: RunRows, backbone: str, ids: TokenIds, *, quiet: bool) -> Result:
+    """Fine-tune with a seed of its own on what its teachers hold."""
+    own = replace(learning, gathered=rows, recipe=replace(learning.recipe, seed=learning.recipe.seed + SEEDS))
+    _tokenizer, fitted = _fitted(own, rows, backbone, own.recipe.seed, quiet=quiet)
+    result = trial_result(own, fitted.validation_logits, torch_logits(fitted.model, ids(own.tested["text"][:])))
+    # In the table its seed is that of the run that it is compared with.
+    return result | {"recipe": learning.recipe.to_dict(), "student_seed": own.recipe.seed}
 
 
 def unlabelled_sentences(learning: Learning, files: Sequence[Path], n: int) -> list[str]:
@@ -145,11 +159,7 @@ def unlabelled_sentences(learning: Learning, files: Sequence[Path], n: int) -> l
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write the results that the plan asks for and that are not there yet; return 0.
-
-    Raises:
-        ConfigError: the plan asks for none of them.
-    """
+    """Write the results that the plan asks for and that are not there yet; return 0."""
     parser = argparse.ArgumentParser(prog="svodka.training.seeds_together", description=__doc__)
     parser.add_argument("plan", type=Path, help="YAML file as for svodka.training.screen; the results go beside it")
     parser.add_argument("--data", action="append", default=[], type=Path, help="further labelled file to learn from")
@@ -159,18 +169,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--topics", type=Path, help="topics in YAML instead of svodka's own")
     args = parser.parse_args(argv)
     plan = read_plan(args.plan)
-    wanted = {run.name: run for run in plan.runs if run.name in (WEIGHTS, ANSWERS, STUDENT)}
-    if not wanted:
-        raise ConfigError(f"{args.plan}: none of its runs is called {WEIGHTS}, {ANSWERS} or {STUDENT}")
     first = plan.runs[0]
     recipe = replace(first.recipe, seed=first.seeds[0])
+    wanted = _wanted(plan, args.plan.parent, recipe)
+    if not wanted:
+        sys.stderr.write("all of them are there already\n")
+        return 0
     learning = prepare_trial(
         recipe, load_topics(args.topics), args.measure, extra=expand_files(args.data), rows=first.rows
     )
-    for name, result in run_together(learning, unlabelled_sentences(learning, args.unlabelled, args.sentences)):
-        if name in wanted:
-            write_result(run_file(args.plan.parent, plan, wanted[name], recipe.seed), wanted[name], result)
+    texts = unlabelled_sentences(learning, args.unlabelled, args.sentences) if STUDENT in wanted else []
+    for name, result in run_together(learning, wanted, texts):
+        write_result(run_file(args.plan.parent, plan, wanted[name], recipe.seed), wanted[name], result)
     return 0
+
+
+def _wanted(plan: Plan, folder: Path, recipe: Recipe) -> dict[str, Run]:
+    """Return the runs of the plan that are made here and not there yet, by their names.
+
+    Raises:
+        ConfigError: there are none in the plan, or one has settings of its own, which nothing would heed.
+    """
+    ours = [run for run in plan.runs if run.name in (WEIGHTS, ANSWERS, STUDENT)]
+    if not ours:
+        raise ConfigError(f"{plan.name}: none of its runs is called {WEIGHTS}, {ANSWERS} or {STUDENT}")
+    for run in ours:
+        if replace(run.recipe, seed=recipe.seed) != recipe:
+            raise ConfigError(f"{plan.name}: {run.name} takes the settings of the first run; it cannot have its own")
+    return {run.name: run for run in ours if not run_file(folder, plan, run, recipe.seed).exists()}
 
 
 if __name__ == "__main__":

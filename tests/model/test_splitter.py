@@ -73,6 +73,7 @@ NUMBERS = """
 Контракт стоит 3 млрд руб. и подписан.
 Погибли 20 чел.| Поиски идут.
 Контракт стоит 500 млн долл. США и подписан.
+Контракт стоит 500 млн. долл. США и подписан.
 Контракт стоит 500 млн долл.| Срок год.
 Переданы 12 ед. БТР и 40 шт. Су-35.
 На складе 12 ед.| Потерь нет.
@@ -263,9 +264,16 @@ def test_offsets_point_into_the_original_text():
     assert split_sentences(text) == [Sentence(3, 15, "Полк прибыл."), Sentence(21, 30, "Он\u00a0готов!")]
 
 
-@pytest.mark.parametrize("space", ["\u200b", "\u200b ", " \ufeff", "\u2060"])
+@pytest.mark.parametrize("space", ["\u200b", "\u200b ", " \ufeff"])
 def test_cuts_at_unseen_whitespace(space: str):
     assert texts(split_sentences(f"Полк прибыл.{space}Он готов.")) == ["Полк прибыл.", "Он готов."]
+
+
+@pytest.mark.parametrize(
+    "text", ["Сайт example.\u200bcom открыт.", "Скорость 3.\u200b5 км.", "Сайт rg.\u200bRu/abc открыт."]
+)
+def test_unseen_whitespace_inside_an_address_or_a_number_cuts_nothing(text: str):
+    assert texts(split_sentences(text)) == [text]
 
 
 @pytest.mark.parametrize("text", ["", " \n\t ", "...", "?!", "* * *", "—", "🔥🔥", "\r\n\r\n", "«»"])

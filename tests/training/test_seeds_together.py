@@ -1,7 +1,5 @@
 """Several seeds together: their mean weights, their mean answers, and a student of theirs."""
 
-import json
-
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs svodka[train]")
@@ -37,16 +35,28 @@ def test_three_seeds_bring_three_results(tiny_settings, topics_file, labelled_fi
         return fit(recipe, rows, *given, **named)
 
     monkeypatch.setattr(seeds_together, "fit_rows", remember)
+    averaged = []
+    monkeypatch.setattr(seeds_together, "mean_weights", lambda models: averaged.append(len(models)) or models[0])
     unlabelled = ["Полк вышел на марш.", "Погода не изменится."]
-    results = dict(run_together(learning, unlabelled))
+    names = ("seeds-weights", "seeds-answers", "seeds-student")
+    results = dict(run_together(learning, names, unlabelled))
     # The student has a seed of its own, and the unlabelled sentences besides the rows of its teachers.
     assert learned == [(13, 20), (14, 20), (15, 20), (16, 22)]
+    assert averaged == [3]
     assert {name: result["train_rows"] for name, result in results.items()} == {
         "seeds-answers": 20,
         "seeds-weights": 20,
         "seeds-student": 22,
     }
-    assert len({json.dumps(result["macro_f1"]) + "".join(result["decisions"]) for result in results.values()}) > 1
+    assert results["seeds-student"]["student_seed"] == 16
+    assert {result["recipe"]["seed"] for result in results.values()} == {13}
+
+
+def test_no_student_is_trained_that_nobody_wants(tiny_settings, topics_file, labelled_files):
+    learning = prepare_trial(
+        make_recipe(tiny_settings | {"epochs": 1}), load_topics(topics_file), labelled_files["validation"], rows=20
+    )
+    assert [name for name, _ in run_together(learning, ["seeds-answers"], [])] == ["seeds-answers"]
 
 
 def test_a_plan_without_these_runs_is_refused(tmp_path):
@@ -55,3 +65,18 @@ def test_a_plan_without_these_runs_is_refused(tmp_path):
     given = [str(plan), "--measure", "dev.jsonl", "--unlabelled", "news.jsonl"]
     with pytest.raises(ConfigError, match="none of its runs is called seeds-weights, seeds-answers or seeds-student"):
         seeds_together.main(given)
+
+
+def test_settings_that_nothing_would_heed_are_refused(tmp_path):
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("runs: [{name: plain}, {name: seeds-weights, set: {epochs: 2}}]", encoding="utf-8")
+    with pytest.raises(ConfigError, match="seeds-weights takes the settings of the first run; it cannot have its own"):
+        seeds_together.main([str(plan), "--measure", "dev.jsonl", "--unlabelled", "news.jsonl"])
+
+
+def test_results_that_are_there_are_not_made_again(tmp_path, capsys):
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("runs: [{name: plain}, {name: seeds-weights}]", encoding="utf-8")
+    (tmp_path / "plan-seeds-weights-13.json").write_text("{}", encoding="utf-8")
+    assert seeds_together.main([str(plan), "--measure", "dev.jsonl", "--unlabelled", "news.jsonl"]) == 0
+    assert "all of them are there already" in capsys.readouterr().err
