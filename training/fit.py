@@ -57,7 +57,7 @@ class Fitted:
         seconds: what all passes took, with checkpoints and the validation after each, since the start or the last
             `--resume`.
         padding: the share of the tokens in a pass that is padding.
-        shares: of `seconds`, by what they were spent on.
+        shares: of `seconds`, by what they were spent on; empty on a graphics card, which works behind the clock's back.
     """
 
     model: SentenceClassifier
@@ -69,8 +69,8 @@ class Fitted:
 
     def told(self) -> str:
         """Return in words how long it took."""
-        where = told_shares(self.shares)
-        return f"{self.seconds / 60:.1f} minutes of training ({where}); {self.padding:.1%} of the tokens were padding"
+        where = f" ({told_shares(self.shares)})" if self.shares else ""
+        return f"{self.seconds / 60:.1f} minutes of training{where}; {self.padding:.1%} of the tokens were padding"
 
     def details(self) -> dict[str, Any]:
         """Return what `model.json` tells of it, plain values."""
@@ -261,7 +261,7 @@ def fine_tune(
         history=history,
         seconds=trained.metrics["train_runtime"],
         padding=padding_share(lengths, EpochOrder(trainer.args.train_batch_size, lengths, recipe.seed, lambda: 0)),
-        shares=trainer.spent.shares(trained.metrics["train_runtime"]),
+        shares={} if torch.cuda.is_available() else trainer.spent.shares(trained.metrics["train_runtime"]),
     )
 
 
