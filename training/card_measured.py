@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from svodka.errors import DataError
+from svodka.evaluation.cells import UNDEFINED, points, without_folders
 from svodka.evaluation.report.part_terms import plain_warnings
 
 __all__ = ["TASK", "flatters", "index_entries", "measured_section", "read_report", "same_data", "warnings"]
@@ -161,7 +162,7 @@ def _one(report: Report, beside: Sequence[Report]) -> str:
 
 def _beside(report: Report, others: Sequence[Report]) -> list[str]:
     """Return what other models reach on the same sentences: those of other reports, and the peers of this one."""
-    rows = [(f"`{_model_name(one)}`", "–", one["result"], None) for one in others]
+    rows = [(f"`{_model_name(one)}`", UNDEFINED, one["result"], None) for one in others]
     for peer in report.get("peers") or ():
         rows.append((peer["title"], f"{peer['n_train']:,} sentences", peer["result"], peer["difference"]))
     if not rows:
@@ -176,16 +177,8 @@ def _beside(report: Report, others: Sequence[Report]) -> list[str]:
     for name, learned, result, difference in rows:
         figures = f"{_number(result['macro_f1']['value'])} | {_interval(result['macro_f1'])}"
         micro = _number(result["micro_f1"]["value"])
-        lines.append(f"| {name} | {learned} | {figures} | {micro} | {_points(difference)} |")
+        lines.append(f"| {name} | {learned} | {figures} | {micro} | {points(difference, p_value=True)} |")
     return lines
-
-
-def _points(difference: Mapping[str, Any] | None) -> str:
-    """Return a difference in points, with interval and p."""
-    if difference is None or difference["low"] is None:
-        return "–"
-    value, low, high = (f"{100 * difference[key]:+.1f}" for key in ("value", "low", "high"))
-    return f"{value} ({low} to {high}), p {difference['p_value']:.3f}"
 
 
 def _model_name(report: Report) -> str:
@@ -213,7 +206,7 @@ def _without(overlap: Mapping[str, Any]) -> list[str]:
 
 def _interval(estimate: Mapping[str, Any]) -> str:
     if estimate["low"] is None:
-        return "–"
+        return UNDEFINED
     return f"{estimate['low']:.3f} to {estimate['high']:.3f}"
 
 
@@ -222,12 +215,12 @@ def _defined(estimate: Mapping[str, Any] | None) -> bool:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+    return UNDEFINED if value is None else f"{value:.3f}"
 
 
 def _names(report: Report) -> str:
-    """Return the names of the measured files without their folders, which are nobody's business."""
-    return ", ".join(Path(one["name"]).name for one in report["data"]["files"])
+    """Return the names of the measured files."""
+    return ", ".join(one["name"] for one in without_folders(report["data"]["files"]))
 
 
 def _digests(report: Report) -> str:

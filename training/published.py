@@ -16,6 +16,7 @@ from typing import Any
 
 from svodka.cli.main import guarded
 from svodka.errors import ConfigError, DataError
+from svodka.evaluation.cells import UNDEFINED, points, without_folders
 from svodka.files import atomic_write
 from svodka.training.card_measured import read_report, same_data
 
@@ -54,11 +55,11 @@ def published(reports: Sequence[Report], others: Mapping[str, Report], title: st
             trained.append(sorted(one["sha256"] for one in report["train"]["files"]))
     if any(one != trained[0] for one in trained):
         raise DataError("peers of these reports learned from different files; a table of them would compare nothing")
-    train = next((_files(report["train"]["files"]) for report in reports if report.get("peers")), [])
+    train = next((without_folders(report["train"]["files"]) for report in reports if report.get("peers")), [])
     return {
         "kind": KIND,
         "title": title,
-        "data": _files(first["data"]["files"]),
+        "data": without_folders(first["data"]["files"]),
         "train": train,
         **_figures(first),
         "peers": list(peers.values()),
@@ -70,11 +71,6 @@ def published(reports: Sequence[Report], others: Mapping[str, Report], title: st
 def _figures(report: Report) -> dict[str, Any]:
     """Return whose figures they are, and the figures."""
     return {"digest": report["model"]["digest"], "date": report["date"], "result": report["result"]}
-
-
-def _files(files: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the files without their folders, which are nobody's business."""
-    return [{**one, "name": Path(one["name"]).name} for one in files]
 
 
 def _told(report: Report) -> str:
@@ -90,7 +86,10 @@ def rows(content: Mapping[str, Any]) -> list[list[str]]:
     table = [["", "macro-F1", "micro-F1", "mean AP", "behind, points of macro-F1"]]
     table.append([f"**{content['title']}**", *_scores(content["result"]), ""])
     best_first = sorted(content["peers"], key=lambda peer: -peer["result"]["macro_f1"]["value"])
-    table += [[peer["title"], *_scores(peer["result"]), _behind(peer["difference"])] for peer in best_first]
+    table += [
+        [peer["title"], *_scores(peer["result"]), points(peer["difference"], signed=False, p_value=True)]
+        for peer in best_first
+    ]
     return table + [[other["title"], *_scores(other["result"]), ""] for other in content["others"]]
 
 
@@ -99,14 +98,8 @@ def _scores(result: Mapping[str, Any]) -> list[str]:
     for key in ("macro_f1", "micro_f1", "mean_average_precision"):
         one = result[key]
         between = "" if one["low"] is None else f" [{one['low']:.3f}, {one['high']:.3f}]"
-        cells.append("–" if one["value"] is None else f"{one['value']:.3f}{between}")
+        cells.append(UNDEFINED if one["value"] is None else f"{one['value']:.3f}{between}")
     return cells
-
-
-def _behind(difference: Mapping[str, Any]) -> str:
-    """Return by how many points a peer is behind, with interval and p."""
-    value, low, high = (f"{100 * difference[key]:.1f}" for key in ("value", "low", "high"))
-    return f"{value} [{low}, {high}], p = {difference['p_value']:.3f}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

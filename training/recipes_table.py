@@ -19,6 +19,7 @@ import numpy.typing as npt
 from svodka.cli.main import guarded
 from svodka.errors import DataError
 from svodka.evaluation import bootstrap
+from svodka.evaluation.cells import points
 from svodka.evaluation.results import Difference
 from svodka.files import atomic_write
 from svodka.model_folder import file_digest
@@ -133,7 +134,7 @@ def _line(run: Run, results: list[dict[str, Any]], first: list[dict[str, Any]], 
     seeds = ", ".join(str(result["recipe"]["seed"]) for result in results)
     against, p_value = "", ""
     if first and (found := compare_runs(results, first, gold)):
-        against = _points(found)
+        against = points(found)
         p_value = "" if found.p_value is None else f"{found.p_value:.3f}"
     scores = [result["macro_f1"][0] for result in results]
     spread = f" ({min(scores):.3f} to {max(scores):.3f})" if len(scores) > 1 else ""
@@ -141,14 +142,6 @@ def _line(run: Run, results: list[dict[str, Any]], first: list[dict[str, Any]], 
     figures[0] += spread
     cells = [run.name, run.note, str(results[0]["train_rows"]), seeds, *figures, against, p_value]
     return "| " + " | ".join([*cells, f"{mean('minutes'):.0f}"]) + " |"
-
-
-def _points(difference: Difference) -> str:
-    """Return a difference in points, with its interval if there is one."""
-    value, low, high = (
-        "" if one is None else f"{100 * one:+.1f}" for one in (difference.value, difference.low, difference.high)
-    )
-    return f"{value} [{low}, {high}]" if low and high else value
 
 
 def compare_runs(

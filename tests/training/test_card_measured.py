@@ -52,7 +52,7 @@ def test_others_on_the_same_sentences_stand_beside_the_model():
     section = measured_section([own], [other, elsewhere])
     assert section.count("`open`") == 1
     assert "| `open` | – | 0.700 | 0.650 to 0.750 | 0.850 | – |" in section
-    assert "| TF-IDF | 63,706 sentences | 0.700 | 0.650 to 0.750 | 0.700 | +11.0 (+5.0 to +17.0), p 0.002 |" in section
+    assert "| TF-IDF | 63,706 sentences | 0.700 | 0.650 to 0.750 | 0.700 | +11.0 [+5.0, +17.0], p = 0.002 |" in section
     assert "Others on the same" not in measured_section([report()], [elsewhere])
 
 
