@@ -5,15 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import UnionType
 from typing import Any, cast
 
 from svodka.errors import DataError
 from svodka.evaluation.cells import UNDEFINED, points, without_folders
 from svodka.evaluation.report.part_terms import plain_warnings
 
-__all__ = ["TASK", "flatters", "index_entries", "measured_section", "read_report", "same_data", "warnings"]
+__all__ = [
+    "TASK",
+    "Shape",
+    "flatters",
+    "index_entries",
+    "measured_section",
+    "read_report",
+    "refuse_lacking",
+    "same_data",
+    "warnings",
+]
 
 Report = Mapping[str, Any]
+Shape = Mapping[str, type | UnionType]
 
 TASK = {"type": "text-classification", "name": "multi-label topic classification"}
 HEADLINES = {
@@ -25,15 +37,23 @@ HEADLINES = {
 }
 
 EXPECTED = "expected the report.json of 'svodka evaluate --data FILE --out DIR'"
-SHAPE: Mapping[str, type] = {  # what a card reads of a report, and what it must be
+SHAPE: Shape = {  # what a card reads of a report, and what it must be; a star stands for each of a list
     "date": str,
     "model.digest": str,
     "data.n": int,
     "data.files": list,
+    "data.files.*.name": str,
+    "data.files.*.sha256": str,
     "result.macro_f1": dict,
     "result.topics": list,
     "speed.sentences": int,
     "overlap.same_files": list,
+    "overlap.same_files.*.data": str,
+    "overlap.same_files.*.split": str,
+    "overlap.same_files.*.training": str,
+    "overlap.exact": int,
+    "overlap.near": int,
+    "overlap.without": dict | None,
     "thresholds_from.given": list,
 }
 
@@ -54,8 +74,9 @@ def read_report(path: Path, digest: str | None) -> Report:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:  # also bytes that are no UTF-8
         raise DataError(f"{path}: {EXPECTED}; this is no JSON") from error
-    if lack := _lack(report):
-        raise DataError(f"{path}: {EXPECTED}; {lack}")
+    if other := _other_kind(report):
+        raise DataError(f"{path}: {EXPECTED}; {other}")
+    refuse_lacking(path, report, SHAPE)
     found = report["model"]["digest"]
     if digest is not None and found != digest:
         raise DataError(f"{path}: is about another model ({found[:12]}…, not {digest[:12]}…); measure this one again")
@@ -67,19 +88,38 @@ def read_report(path: Path, digest: str | None) -> Report:
     return cast(Report, report)
 
 
-def _lack(report: Any) -> str | None:
-    """Say what a report has that this JSON has not; None if nothing is missing."""
+def _other_kind(report: Any) -> str | None:
+    """Say which other JSON file of svodka this is; None if it is none of those that are easily taken for a report."""
     if isinstance(report, dict) and {"verdict", "models"} <= report.keys():
         return "this comes from 'svodka compare'"
     if isinstance(report, dict) and "result" in report and report["result"] is None:
         return "this one has behaviour cases alone, and no figures"
-    for keys, kind in SHAPE.items():
-        value = report
-        for key in keys.split("."):
-            value = value.get(key) if isinstance(value, dict) else None
-        if not isinstance(value, kind):
-            return f"this has no {keys!r}"
     return None
+
+
+def refuse_lacking(path: Path, report: Any, shape: Shape) -> None:
+    """Make sure that a report has what is read of it.
+
+    Args:
+        path: of the report.
+        report: content of its JSON.
+        shape: types by keys joined with dots, where a star stands for each of a list.
+
+    Raises:
+        DataError: a key is missing, or its value is of another type.
+    """
+    for keys, kind in shape.items():
+        if not _has(report, keys.split("."), kind):
+            raise DataError(f"{path}: {EXPECTED}; this has no {keys!r}")
+
+
+def _has(content: Any, keys: Sequence[str], kind: type | UnionType) -> bool:
+    if not keys:
+        return isinstance(content, kind)
+    first, *rest = keys
+    if first == "*":
+        return isinstance(content, list) and all(_has(one, rest, kind) for one in content)
+    return isinstance(content, dict) and first in content and _has(content[first], rest, kind)
 
 
 def warnings(report: Report) -> list[str]:
