@@ -21,6 +21,7 @@ __all__ = [
     "read_report",
     "refuse_lacking",
     "same_data",
+    "same_model",
     "warnings",
 ]
 
@@ -45,6 +46,7 @@ SHAPE: Shape = {  # what a card reads of a report, and what it must be; a star s
     "data.files.*.name": str,
     "data.files.*.sha256": str,
     "result.macro_f1": dict,
+    "result.micro_f1": dict,
     "result.topics": list,
     "speed.sentences": int,
     "overlap.same_files": list,
@@ -141,6 +143,12 @@ def same_data(one: Report, other: Report) -> bool:
     return _digests(one) == _digests(other)
 
 
+def same_model(one: Report, other: Report) -> bool:
+    """Return whether two reports are about one model in one precision; one that tells no precision may have any."""
+    precisions = {report["model"].get("precision") for report in (one, other)} - {None}
+    return one["model"]["digest"] == other["model"]["digest"] and len(precisions) < 2
+
+
 def index_entries(reports: Sequence[Report]) -> list[dict[str, Any]]:
     """Return the entries of the card's `model-index`, one a report.
 
@@ -202,12 +210,15 @@ def _one(report: Report, beside: Sequence[Report]) -> str:
 
 def _beside(report: Report, others: Sequence[Report]) -> list[str]:
     """Return what other models reach on the same sentences: those of other reports, and the peers of this one."""
-    rows = [(f"`{_model_name(one)}`", UNDEFINED, one["result"], None) for one in others]
+    names = [_model_name(one, report) for one in others]
+    rows = [(name, UNDEFINED, one["result"], None) for name, one in zip(names, others, strict=True)]
     for peer in report.get("peers") or ():
         rows.append((peer["title"], f"{peer['n_train']:,} sentences", peer["result"], peer["difference"]))
     if not rows:
         return []
+    named = zip(names, others, strict=True)
     lines = [
+        *(f"\n**Warning** about {name}: {text}" for name, one in named for text in warnings(one)),
         "",
         "Others on the same sentences, and by how many points of macro F1 this model is ahead (paired bootstrap):",
         "",
@@ -221,9 +232,13 @@ def _beside(report: Report, others: Sequence[Report]) -> list[str]:
     return lines
 
 
-def _model_name(report: Report) -> str:
-    """Return what a model is called: its folder's name, or that it ships."""
-    return Path(report["model"]["folder"] or report["model"]["source"]).name
+def _model_name(report: Report, beside: Report) -> str:
+    """Return what a model is called: its folder's name, or that it ships; beside itself also its precision."""
+    about = report["model"]
+    name = f"`{Path(about['folder'] or about['source']).name}`"
+    if about["digest"] != beside["model"]["digest"]:
+        return name
+    return f"{name} in {about.get('precision', 'another precision')}"
 
 
 def _without(overlap: Mapping[str, Any]) -> list[str]:

@@ -114,7 +114,7 @@ SAME = {"data": "some/where/dev.jsonl", "split": "train", "training": "train.jso
     ("content", "message"),
     [
         (lacking(report(), "git_commit"), "this has no 'git_commit'"),
-        (lacking(report(), "result", "micro_f1"), "this has no 'result.micro_f1.value'"),
+        (lacking(report(), "result", "mean_average_precision"), "no 'result.mean_average_precision.value'"),
         (lacking(report(), "overlap", "near"), "this has no 'overlap.near'"),
         (report(lacking(PEER, "settings")), r"this has no 'peers\.\*\.settings'"),
         (report(PEER | {"difference": None}), r"this has no 'peers\.\*\.difference'"),
