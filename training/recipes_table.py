@@ -41,7 +41,7 @@ sentences that no run of the table learned from; thresholds and calibration come
 "Against the first" is the difference of macro-F1 to the table's first line, in points, with the 95 % interval of a
 paired bootstrap over sentences, the seeds taken together. Interval and p tell what other sentences would do, not what
 another seed would, and no p is corrected for the number of lines: a single line with one seed is a hint, no finding.
-Minutes are by the clock, on one core of a machine that did other things beside, halts included.
+Minutes are by the clock, on one core of a machine that was also doing other work, pauses included.
 """
 Golds = Mapping[str, npt.NDArray[np.floating]]
 
@@ -78,7 +78,8 @@ def plan_table(plan: Plan, folder: Path, golds: Golds) -> str:
         golds: labels `(n, n_topics)` of each measured file, by its SHA-256.
 
     Raises:
-        DataError: a run was measured on another file than these, or than the runs before it, or learned from others.
+        DataError: a run was measured on another file than these, or than the runs before it, or learned from others; or
+            the first run, with which the others are compared, is missing.
     """
     finished = {run.name: _results(plan, run, folder) for run in plan.runs}
     head = f"## {plan.name}\n"
@@ -89,17 +90,19 @@ def plan_table(plan: Plan, folder: Path, golds: Golds) -> str:
     if wrong := [path for path, one in measured.items() if one != digest or one not in golds]:
         raise DataError(f"{wrong[0]}: measured on another file than the ones given with --measure, or than other runs")
     _refuse_other_rows({path: result for results in finished.values() for path, result in results.items()})
+    first = [*finished[plan.runs[0].name].values()]
+    if not first:
+        missing = run_file(folder, plan, plan.runs[0], plan.runs[0].seeds[0])
+        raise DataError(f"{missing}: missing; the plan's other runs are compared with its first, {plan.runs[0].name!r}")
     gold = golds[digest]
     lines = [
         f"{head}\nMeasured on {len(gold):,} sentences.\n",
         "| run | what is changed | rows | seeds | macro-F1 | micro-F1 | mAP | ECE | against the first | p | minutes |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
-    first: list[dict[str, Any]] = []
     for run in plan.runs:
         if results := [*finished[run.name].values()]:
-            lines.append(_line(run, results, first, gold))
-            first = first or results
+            lines.append(_line(run, results, [] if run is plan.runs[0] else first, gold))
     return "\n".join(lines) + "\n"
 
 

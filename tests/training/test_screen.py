@@ -163,11 +163,26 @@ def test_the_table_has_a_line_for_each_run_that_was_made(plan_file, tmp_path, to
     assert "| +0.0 [+0.0, +0.0] | 1.000 |" in lines[-1]
 
 
+def test_our_own_table_begins_as_the_command_begins_it():
+    ours = Path(__file__).parents[2] / "training" / "RECIPES.md"
+    assert ours.read_text(encoding="utf-8").startswith(f"{recipes_table.HEAD}\n## ")
+
+
+def test_without_the_first_run_there_is_nothing_to_compare_with(plan_file, tmp_path):
+    golds = {"abc": np.zeros((1, 2))}
+    assert recipes_table.plan_table(read_plan(plan_file), tmp_path, golds) == "## first\n"
+    (tmp_path / "first-smooth-13.json").write_text(json.dumps(trial(["10"])), encoding="utf-8")
+    with pytest.raises(DataError, match=r"first-plain-13\.json: missing; .* are compared with its first, 'plain'"):
+        recipes_table.plan_table(read_plan(plan_file), tmp_path, golds)
+    (tmp_path / "first-plain-14.json").write_text(json.dumps(trial(["10"], seed=14)), encoding="utf-8")
+    assert "| smooth |" in recipes_table.plan_table(read_plan(plan_file), tmp_path, golds)
+
+
 def test_runs_measured_on_another_file_are_refused(plan_file, tmp_path):
     golds = {"abc": np.zeros((1, 2)), "def": np.zeros((1, 2))}
-    (tmp_path / "first-smooth-13.json").write_text(json.dumps(trial(["10"], measured_on={"sha256": "def"})), "utf-8")
-    assert "| smooth |" in recipes_table.plan_table(read_plan(plan_file), tmp_path, golds)
     (tmp_path / "first-plain-13.json").write_text(json.dumps(trial(["10"])), encoding="utf-8")
+    assert "| plain |" in recipes_table.plan_table(read_plan(plan_file), tmp_path, golds)
+    (tmp_path / "first-smooth-13.json").write_text(json.dumps(trial(["10"], measured_on={"sha256": "def"})), "utf-8")
     with pytest.raises(DataError, match=r"first-smooth-13\.json: measured on another file.* or than other runs"):
         recipes_table.plan_table(read_plan(plan_file), tmp_path, golds)
 
