@@ -3,13 +3,15 @@
     python -m svodka.evaluation.error_kinds errors.jsonl --out ERRORS.md
 
 `errors.jsonl` has one object a wrong decision: `id` of the row, `topic`, `error` (`missed` or `false`) and `kind`. The
-sentences stay where they are.
+sentences stay where they are. In a file that is there already, only what stands between `<!-- errors: NAME.jsonl -->`
+and `<!-- end of errors -->` is written anew: what people concluded from the table stays.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -19,7 +21,7 @@ from svodka.decode import read_text
 from svodka.errors import DataError
 from svodka.files import atomic_write
 
-__all__ = ["KINDS", "main", "read_errors", "table"]
+__all__ = ["KINDS", "filled", "main", "read_errors", "table"]
 
 KINDS: Mapping[str, str] = {
     "data gap": "statements of this kind are hardly met in training",
@@ -31,6 +33,8 @@ KINDS: Mapping[str, str] = {
     "needs context": "clear only from the sentences around it",
 }
 MISSED, FALSE = "missed", "false"
+NEW = "# Errors by kind\n\nMade by `python -m svodka.evaluation.error_kinds` from `{name}`.\n\n{begin}\n{end}\n"
+BEGIN, END = "<!-- errors: {name} -->", "<!-- end of errors -->"
 Error = Mapping[str, str]
 
 
@@ -72,15 +76,39 @@ def _counted(errors: Sequence[Error], title: str, key: str, told: Callable[[str]
     return lines + [f"| {told(one)} | {found[one, MISSED]} | {found[one, FALSE]} |" for one in order]
 
 
+def filled(text: str, name: str, errors: Sequence[Error]) -> str:
+    """Return a text with the table of the file of this name between that file's markers; the rest stays as it is.
+
+    Raises:
+        DataError: the text does not have these markers exactly once.
+    """
+    begin = BEGIN.format(name=name)
+    pattern = re.compile(rf"({re.escape(begin)}\n).*?({re.escape(END)})", re.DOTALL)
+    done, times = pattern.subn(lambda found: f"{found[1]}{table(errors)}{found[2]}", text)
+    if times != 1:
+        raise DataError(f"expected '{begin}' and '{END}' once, on lines of their own, found them {times} times")
+    return done
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write the table; return 0."""
+    """Write the table; return 0.
+
+    Raises:
+        DataError: the errors cannot be read, or the file is there already and has no place for them.
+    """
     parser = argparse.ArgumentParser(prog="svodka.evaluation.error_kinds", description=__doc__.split("\n", 1)[0])
     parser.add_argument("errors", type=Path, help="JSON Lines with id, topic, error, kind")
-    parser.add_argument("--out", type=Path, required=True, help="Markdown file")
+    parser.add_argument("--out", type=Path, required=True, help="Markdown file; what stands outside its markers stays")
     args = parser.parse_args(argv)
-    text = f"# Errors by kind\n\nMade by `python -m svodka.evaluation.error_kinds` from `{args.errors.name}`.\n\n"
+    name, errors = args.errors.name, read_errors(args.errors)
+    new = NEW.format(name=name, begin=BEGIN.format(name=name), end=END)
+    before = read_text(args.out) if args.out.exists() else new
+    try:
+        text = filled(before, name, errors)
+    except DataError as error:
+        raise DataError(f"{args.out}: {error}") from error
     with atomic_write(args.out) as out:
-        out.write(text + table(read_errors(args.errors)))
+        out.write(text)
     return 0
 
 

@@ -22,6 +22,7 @@ from svodka.cli.grid import grid
 from svodka.cli.main import guarded
 from svodka.cli.outfile import check_out
 from svodka.evaluation import bootstrap
+from svodka.evaluation.cells import points
 from svodka.evaluation.changes import CHANGES, SEED, apply_change
 from svodka.evaluation.earlier_ids import schemes_of
 from svodka.evaluation.labelled import read_labelled
@@ -113,17 +114,11 @@ def _table(results: Sequence[Robustness], rows: int) -> str:
             CHANGES[result.change]["en"],
             str(result.changed),
             f"{result.turned:.2%}",
-            _points(result.macro_f1),
+            points(result.macro_f1),
         ]
         for result in results
     ]
     return grid(head, lines) + "\n"
-
-
-def _points(change: Difference) -> str:
-    if change.value is None or change.low is None or change.high is None:
-        return "-"
-    return f"{100 * change.value:+.1f} [{100 * change.low:+.1f}, {100 * change.high:+.1f}]"
 
 
 if __name__ == "__main__":

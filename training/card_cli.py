@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from svodka.errors import DataError
 from svodka.files import atomic_write
 from svodka.model_folder import CARD_FILE, read_model_info, verify_files, write_manifest
 from svodka.training.card import model_card
-from svodka.training.card_measured import flatters, read_report, same_data, warnings
+from svodka.training.card_measured import flatters, read_report, same_data, same_model, warnings
 
 __all__ = ["add_parser", "run"]
 
@@ -44,21 +46,31 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         ModelFilesError: the model folder is damaged.
         DataError: a report is wrong, or about another model, or made with other thresholds; or one given with --beside
-            is on other files.
+            is on other files, or about this very model in the same precision.
     """
     verify_files(args.model)
     info = read_model_info(args.model)
     reports = [read_report(path, info.digest) for path in args.reports]
     beside = [read_report(path, None) for path in args.beside]
     for path, report in zip(args.beside, beside, strict=True):
-        if not any(same_data(report, one) for one in reports):
+        on_its_files = [one for one in reports if same_data(report, one)]
+        if not on_its_files:
             raise DataError(f"{path}: is on other files than the reports about {args.model}; they must be the same")
+        if any(same_model(report, one) for one in on_its_files):
+            raise DataError(f"{path}: is about {args.model} itself, in the same precision; expected another model")
     for path, report in zip(args.reports, reports, strict=True):
         left_out = " The card says so, and its model-index leaves these figures out." if flatters(report) else ""
-        for text in warnings(report):
-            sys.stderr.write(f"svodka: WARNING: {path}: {text}{left_out}\n")
+        _warn(path, report, left_out)
+    for path, report in zip(args.beside, beside, strict=True):
+        _warn(path, report, " The card says so.")
     with atomic_write(args.model / CARD_FILE) as out:
         out.write(model_card(info.details, reports, beside))
     write_manifest(args.model)
     sys.stderr.write(f"svodka: wrote {args.model / CARD_FILE}\n")
     return 0
+
+
+def _warn(path: Path, report: Mapping[str, Any], then: str) -> None:
+    """Say why the figures of a report may flatter its model, and what the card makes of it."""
+    for text in warnings(report):
+        sys.stderr.write(f"svodka: WARNING: {path}: {text}{then}\n")

@@ -5,14 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import UnionType
 from typing import Any, cast
 
 from svodka.errors import DataError
+from svodka.evaluation.cells import UNDEFINED, points, without_folders
 from svodka.evaluation.report.part_terms import plain_warnings
 
-__all__ = ["TASK", "flatters", "index_entries", "measured_section", "read_report", "same_data", "warnings"]
+__all__ = [
+    "TASK",
+    "Shape",
+    "flatters",
+    "index_entries",
+    "measured_section",
+    "read_report",
+    "refuse_lacking",
+    "same_data",
+    "same_model",
+    "warnings",
+]
 
 Report = Mapping[str, Any]
+Shape = Mapping[str, type | UnionType]
 
 TASK = {"type": "text-classification", "name": "multi-label topic classification"}
 HEADLINES = {
@@ -24,15 +38,24 @@ HEADLINES = {
 }
 
 EXPECTED = "expected the report.json of 'svodka evaluate --data FILE --out DIR'"
-SHAPE: Mapping[str, type] = {  # what a card reads of a report, and what it must be
+SHAPE: Shape = {  # what a card reads of a report, and what it must be; a star stands for each of a list
     "date": str,
     "model.digest": str,
     "data.n": int,
     "data.files": list,
+    "data.files.*.name": str,
+    "data.files.*.sha256": str,
     "result.macro_f1": dict,
+    "result.micro_f1": dict,
     "result.topics": list,
     "speed.sentences": int,
     "overlap.same_files": list,
+    "overlap.same_files.*.data": str,
+    "overlap.same_files.*.split": str,
+    "overlap.same_files.*.training": str,
+    "overlap.exact": int,
+    "overlap.near": int,
+    "overlap.without": dict | None,
     "thresholds_from.given": list,
 }
 
@@ -53,8 +76,9 @@ def read_report(path: Path, digest: str | None) -> Report:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:  # also bytes that are no UTF-8
         raise DataError(f"{path}: {EXPECTED}; this is no JSON") from error
-    if lack := _lack(report):
-        raise DataError(f"{path}: {EXPECTED}; {lack}")
+    if other := _other_kind(report):
+        raise DataError(f"{path}: {EXPECTED}; {other}")
+    refuse_lacking(path, report, SHAPE)
     found = report["model"]["digest"]
     if digest is not None and found != digest:
         raise DataError(f"{path}: is about another model ({found[:12]}…, not {digest[:12]}…); measure this one again")
@@ -66,19 +90,38 @@ def read_report(path: Path, digest: str | None) -> Report:
     return cast(Report, report)
 
 
-def _lack(report: Any) -> str | None:
-    """Say what a report has that this JSON has not; None if nothing is missing."""
+def _other_kind(report: Any) -> str | None:
+    """Say which other JSON file of svodka this is; None if it is none of those that are easily taken for a report."""
     if isinstance(report, dict) and {"verdict", "models"} <= report.keys():
         return "this comes from 'svodka compare'"
     if isinstance(report, dict) and "result" in report and report["result"] is None:
         return "this one has behaviour cases alone, and no figures"
-    for keys, kind in SHAPE.items():
-        value = report
-        for key in keys.split("."):
-            value = value.get(key) if isinstance(value, dict) else None
-        if not isinstance(value, kind):
-            return f"this has no {keys!r}"
     return None
+
+
+def refuse_lacking(path: Path, report: Any, shape: Shape) -> None:
+    """Make sure that a report has what is read of it.
+
+    Args:
+        path: of the report.
+        report: content of its JSON.
+        shape: types by keys joined with dots, where a star stands for each of a list.
+
+    Raises:
+        DataError: a key is missing, or its value is of another type.
+    """
+    for keys, kind in shape.items():
+        if not _has(report, keys.split("."), kind):
+            raise DataError(f"{path}: {EXPECTED}; this has no {keys!r}")
+
+
+def _has(content: Any, keys: Sequence[str], kind: type | UnionType) -> bool:
+    if not keys:
+        return isinstance(content, kind)
+    first, *rest = keys
+    if first == "*":
+        return isinstance(content, list) and all(_has(one, rest, kind) for one in content)
+    return isinstance(content, dict) and first in content and _has(content[first], rest, kind)
 
 
 def warnings(report: Report) -> list[str]:
@@ -98,6 +141,12 @@ def flatters(report: Report) -> bool:
 def same_data(one: Report, other: Report) -> bool:
     """Return whether two reports are on the same files."""
     return _digests(one) == _digests(other)
+
+
+def same_model(one: Report, other: Report) -> bool:
+    """Return whether two reports are about one model in one precision; one that tells no precision may have any."""
+    precisions = {report["model"].get("precision") for report in (one, other)} - {None}
+    return one["model"]["digest"] == other["model"]["digest"] and len(precisions) < 2
 
 
 def index_entries(reports: Sequence[Report]) -> list[dict[str, Any]]:
@@ -161,12 +210,15 @@ def _one(report: Report, beside: Sequence[Report]) -> str:
 
 def _beside(report: Report, others: Sequence[Report]) -> list[str]:
     """Return what other models reach on the same sentences: those of other reports, and the peers of this one."""
-    rows = [(f"`{_model_name(one)}`", "–", one["result"], None) for one in others]
+    names = [_model_name(one, report) for one in others]
+    rows = [(name, UNDEFINED, one["result"], None) for name, one in zip(names, others, strict=True)]
     for peer in report.get("peers") or ():
         rows.append((peer["title"], f"{peer['n_train']:,} sentences", peer["result"], peer["difference"]))
     if not rows:
         return []
+    named = zip(names, others, strict=True)
     lines = [
+        *(f"\n**Warning** about {name}: {text}" for name, one in named for text in warnings(one)),
         "",
         "Others on the same sentences, and by how many points of macro F1 this model is ahead (paired bootstrap):",
         "",
@@ -176,21 +228,17 @@ def _beside(report: Report, others: Sequence[Report]) -> list[str]:
     for name, learned, result, difference in rows:
         figures = f"{_number(result['macro_f1']['value'])} | {_interval(result['macro_f1'])}"
         micro = _number(result["micro_f1"]["value"])
-        lines.append(f"| {name} | {learned} | {figures} | {micro} | {_points(difference)} |")
+        lines.append(f"| {name} | {learned} | {figures} | {micro} | {points(difference, p_value=True)} |")
     return lines
 
 
-def _points(difference: Mapping[str, Any] | None) -> str:
-    """Return a difference in points, with interval and p."""
-    if difference is None or difference["low"] is None:
-        return "–"
-    value, low, high = (f"{100 * difference[key]:+.1f}" for key in ("value", "low", "high"))
-    return f"{value} ({low} to {high}), p {difference['p_value']:.3f}"
-
-
-def _model_name(report: Report) -> str:
-    """Return what a model is called: its folder's name, or that it ships."""
-    return Path(report["model"]["folder"] or report["model"]["source"]).name
+def _model_name(report: Report, beside: Report) -> str:
+    """Return what a model is called: its folder's name, or that it ships; beside itself also its precision."""
+    about = report["model"]
+    name = f"`{Path(about['folder'] or about['source']).name}`"
+    if about["digest"] != beside["model"]["digest"]:
+        return name
+    return f"{name} in {about.get('precision', 'another precision')}"
 
 
 def _without(overlap: Mapping[str, Any]) -> list[str]:
@@ -213,7 +261,7 @@ def _without(overlap: Mapping[str, Any]) -> list[str]:
 
 def _interval(estimate: Mapping[str, Any]) -> str:
     if estimate["low"] is None:
-        return "–"
+        return UNDEFINED
     return f"{estimate['low']:.3f} to {estimate['high']:.3f}"
 
 
@@ -222,12 +270,12 @@ def _defined(estimate: Mapping[str, Any] | None) -> bool:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+    return UNDEFINED if value is None else f"{value:.3f}"
 
 
 def _names(report: Report) -> str:
-    """Return the names of the measured files without their folders, which are nobody's business."""
-    return ", ".join(Path(one["name"]).name for one in report["data"]["files"])
+    """Return the names of the measured files."""
+    return ", ".join(one["name"] for one in without_folders(report["data"]["files"]))
 
 
 def _digests(report: Report) -> str:

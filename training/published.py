@@ -16,37 +16,105 @@ from typing import Any
 
 from svodka.cli.main import guarded
 from svodka.errors import ConfigError, DataError
+from svodka.evaluation.cells import UNDEFINED, points, without_folders
 from svodka.files import atomic_write
-from svodka.training.card_measured import read_report, same_data
+from svodka.training.card_measured import Shape, flatters, read_report, refuse_lacking, same_data, warnings
 
-__all__ = ["KIND", "main", "published", "rows"]
+__all__ = ["KIND", "main", "published", "read", "rows"]
 
 KIND = "evaluation"
 Report = Mapping[str, Any]
-PEER = ("kind", "title", "family", "n_train", "train_seconds", "settings", "result", "difference")
+FIGURES = ("macro_f1", "micro_f1", "mean_average_precision")
+NUMBER = float | int | None
 
 
-def published(reports: Sequence[Report], others: Mapping[str, Report], title: str) -> dict[str, Any]:
+def _estimates(where: str, figures: Sequence[str] = FIGURES) -> Shape:
+    """Return what figures with their intervals must be, if they stand under these keys."""
+    return {f"{where}.{figure}.{end}": NUMBER for figure in figures for end in ("value", "low", "high")}
+
+
+PEER: Shape = {
+    "kind": str,
+    "title": str,
+    "family": str,
+    "n_train": int,
+    "train_seconds": NUMBER,
+    "settings": dict,
+    "result": dict,
+    "difference": dict,
+}
+# What is read of a report here, besides what every card reads of it: always, with peers, with sentences that were seen.
+SHAPE: Shape = {"versions": dict, "hardware": dict, "git_commit": str | None, **_estimates("result")}
+WITH_PEERS: Shape = {
+    "train.files.*.name": str,
+    "train.files.*.sha256": str,
+    **{f"peers.*.{key}": kind for key, kind in PEER.items()},
+    **_estimates("peers.*.result"),
+    **{f"peers.*.difference.{key}": NUMBER for key in ("value", "low", "high", "p_value")},
+}
+WITH_SEEN: Shape = {"overlap.without.n": int, **_estimates("overlap.without", FIGURES[:2])}
+
+
+def read(path: Path) -> Report:
+    """Read a report and make sure that its figures may be published.
+
+    Raises:
+        DataError: it cannot be read, lacks something, or measured what the model has seen, wholly or a whole file.
+    """
+    report = read_report(path, None)
+    refuse_lacking(path, report, SHAPE)
+    if report.get("peers"):
+        refuse_lacking(path, report, WITH_PEERS)
+    if report["overlap"]["without"]:
+        refuse_lacking(path, report, WITH_SEEN)
+    if flatters(report):
+        told = " ".join(warnings(report))
+        raise DataError(f"{path}: {told} Such figures are not for publishing; measure on sentences new to the model")
+    return report
+
+
+def published(reports: Sequence[Report], others: Sequence[tuple[str, Report]], title: str) -> dict[str, Any]:
     """Return what reports of one model say together.
 
     Args:
-        reports: of one model, one at least; figures come from the first, peers from all.
-        others: reports of other models by what each is.
+        reports: of one model, one at least, as `read` returns them; figures come from the first, peers from all.
+        others: reports of other models, each behind what the model is called.
         title: of the model.
 
     Raises:
+        ConfigError: two rows of the table would have one title.
         DataError: the reports are about several models, or on different files; their peers learned from different
             files, or one stands in two of them.
     """
     first = reports[0]
-    for report in (*reports[1:], *others.values()):
+    for report in (*reports[1:], *(report for _title, report in others)):
         if not same_data(report, first):
             raise DataError(f"{_told(report)} is on other files than {_told(first)}")
-    peers: dict[str, Any] = {}
-    trained: list[Any] = []
     for report in reports:
         if report["model"]["digest"] != first["model"]["digest"]:
             raise DataError(f"{_told(report)} is about another model than {_told(first)}; give it with --other")
+    peers = _peers(reports)
+    titles = [title, *(peer["title"] for peer in peers), *(name for name, _report in others)]
+    if double := [name for name in titles if titles.count(name) > 1]:
+        raise ConfigError(f"two rows would be called {double[0]!r}; give each model a title of its own")
+    train = next((without_folders(report["train"]["files"]) for report in reports if report.get("peers")), [])
+    return {
+        "kind": KIND,
+        "title": title,
+        "data": without_folders(first["data"]["files"]),
+        "train": train,
+        **_figures(first),
+        "peers": peers,
+        "others": [{"title": name} | _figures(report) for name, report in others],
+        **{key: first[key] for key in ("versions", "hardware", "git_commit")},
+    }
+
+
+def _peers(reports: Sequence[Report]) -> list[dict[str, Any]]:
+    """Return the peers of all reports; those that a table of them can compare."""
+    peers: dict[str, Any] = {}
+    trained: list[Any] = []
+    for report in reports:
         for peer in report.get("peers") or ():
             if peer["kind"] in peers:
                 raise DataError(f"the peer {peer['kind']!r} stands in two reports")
@@ -54,27 +122,18 @@ def published(reports: Sequence[Report], others: Mapping[str, Report], title: st
             trained.append(sorted(one["sha256"] for one in report["train"]["files"]))
     if any(one != trained[0] for one in trained):
         raise DataError("peers of these reports learned from different files; a table of them would compare nothing")
-    train = next((_files(report["train"]["files"]) for report in reports if report.get("peers")), [])
-    return {
-        "kind": KIND,
-        "title": title,
-        "data": _files(first["data"]["files"]),
-        "train": train,
-        **_figures(first),
-        "peers": list(peers.values()),
-        "others": [{"title": name} | _figures(report) for name, report in others.items()],
-        **{key: first[key] for key in ("versions", "hardware", "git_commit")},
-    }
+    return list(peers.values())
 
 
 def _figures(report: Report) -> dict[str, Any]:
-    """Return whose figures they are, and the figures."""
-    return {"digest": report["model"]["digest"], "date": report["date"], "result": report["result"]}
-
-
-def _files(files: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the files without their folders, which are nobody's business."""
-    return [{**one, "name": Path(one["name"]).name} for one in files]
+    """Return whose figures they are, the figures, and what the model had seen of the sentences."""
+    overlap = {key: report["overlap"][key] for key in ("exact", "near", "without")}
+    return {
+        "digest": report["model"]["digest"],
+        "date": report["date"],
+        "result": report["result"],
+        "overlap": overlap,
+    }
 
 
 def _told(report: Report) -> str:
@@ -84,36 +143,51 @@ def _told(report: Report) -> str:
 def rows(content: Mapping[str, Any]) -> list[list[str]]:
     """Return a header and a row for the model, each peer and each other model: figures, intervals, and how far behind.
 
+    Below a model that has seen some of the sentences stand its figures on the others.
+
     Args:
         content: what `published` returned.
     """
     table = [["", "macro-F1", "micro-F1", "mean AP", "behind, points of macro-F1"]]
-    table.append([f"**{content['title']}**", *_scores(content["result"]), ""])
-    best_first = sorted(content["peers"], key=lambda peer: -peer["result"]["macro_f1"]["value"])
-    table += [[peer["title"], *_scores(peer["result"]), _behind(peer["difference"])] for peer in best_first]
-    return table + [[other["title"], *_scores(other["result"]), ""] for other in content["others"]]
+    table += _model(f"**{content['title']}**", content)
+    for peer in sorted(content["peers"], key=_worst_last):
+        behind = points(peer["difference"], signed=False, p_value=True)
+        table.append([peer["title"], *_scores(peer["result"]), behind])
+    return table + [row for other in content["others"] for row in _model(other["title"], other)]
+
+
+def _worst_last(peer: Mapping[str, Any]) -> float:
+    """Return what to sort peers by; those without macro-F1 come last."""
+    value = peer["result"]["macro_f1"]["value"]
+    return 1.0 if value is None else -float(value)
+
+
+def _model(title: str, figures: Mapping[str, Any]) -> list[list[str]]:
+    """Return a model's row, and one without the sentences that it has seen, if there are such."""
+    table = [[title, *_scores(figures["result"]), ""]]
+    if rest := figures.get("overlap", {}).get("without"):  # files from before this was kept have no overlap
+        table.append([f"the same, sentences new to it only (n = {rest['n']:,})", *_scores(rest), ""])
+    return table
 
 
 def _scores(result: Mapping[str, Any]) -> list[str]:
     cells = []
-    for key in ("macro_f1", "micro_f1", "mean_average_precision"):
-        one = result[key]
-        between = "" if one["low"] is None else f" [{one['low']:.3f}, {one['high']:.3f}]"
-        cells.append("–" if one["value"] is None else f"{one['value']:.3f}{between}")
+    for key in FIGURES:
+        one = result.get(key)
+        if one is None or one["value"] is None:
+            cells.append(UNDEFINED)
+        else:
+            between = "" if None in (one["low"], one["high"]) else f" [{one['low']:.3f}, {one['high']:.3f}]"
+            cells.append(f"{one['value']:.3f}{between}")
     return cells
-
-
-def _behind(difference: Mapping[str, Any]) -> str:
-    """Return by how many points a peer is behind, with interval and p."""
-    value, low, high = (f"{100 * difference[key]:.1f}" for key in ("value", "low", "high"))
-    return f"{value} [{low}, {high}], p = {difference['p_value']:.3f}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the file; return 0.
 
     Raises:
-        ConfigError: another model has no title.
+        ConfigError: another model has no title, or that of a second one.
+        DataError: a report cannot be published, or does not go with the others.
     """
     parser = argparse.ArgumentParser(prog="svodka.training.published", description=__doc__.split("\n", 1)[0])
     parser.add_argument("reports", nargs="+", type=Path, help="folders or report.json of `svodka evaluate --out`")
@@ -121,13 +195,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--other", action="append", default=[], metavar="REPORT=TITLE", help="of another model")
     parser.add_argument("--out", type=Path, required=True, help="JSON file")
     args = parser.parse_args(argv)
-    others = {}
+    others = []
     for given in args.other:
         path, found, title = given.partition("=")
         if not found:
             raise ConfigError(f"--other {given}: expected REPORT=TITLE")
-        others[title] = read_report(Path(path), None)
-    content = published([read_report(path, None) for path in args.reports], others, args.title)
+        others.append((title, read(Path(path))))
+    content = published([read(path) for path in args.reports], others, args.title)
     with atomic_write(args.out) as out:
         json.dump(content, out, ensure_ascii=False, indent=1)
         out.write("\n")

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from svodka.cli.main import guarded
 from svodka.errors import DataError
 from svodka.evaluation import bootstrap
+from svodka.evaluation.cells import points
 from svodka.evaluation.results import Difference
 from svodka.files import atomic_write
 from svodka.model_folder import file_digest
@@ -40,7 +41,7 @@ sentences that no run of the table learned from; thresholds and calibration come
 "Against the first" is the difference of macro-F1 to the table's first line, in points, with the 95 % interval of a
 paired bootstrap over sentences, the seeds taken together. Interval and p tell what other sentences would do, not what
 another seed would, and no p is corrected for the number of lines: a single line with one seed is a hint, no finding.
-Minutes are by the clock, on one core of a machine that did other things beside, halts included.
+Minutes are by the clock, on one core of a machine that was also doing other work, pauses included.
 """
 Golds = Mapping[str, npt.NDArray[np.floating]]
 
@@ -77,7 +78,8 @@ def plan_table(plan: Plan, folder: Path, golds: Golds) -> str:
         golds: labels `(n, n_topics)` of each measured file, by its SHA-256.
 
     Raises:
-        DataError: a run was measured on another file than these, or than the runs before it, or learned from others.
+        DataError: a run was measured on another file than these, or than the runs before it, or learned from others; or
+            the first run, with which the others are compared, is missing.
     """
     finished = {run.name: _results(plan, run, folder) for run in plan.runs}
     head = f"## {plan.name}\n"
@@ -88,17 +90,19 @@ def plan_table(plan: Plan, folder: Path, golds: Golds) -> str:
     if wrong := [path for path, one in measured.items() if one != digest or one not in golds]:
         raise DataError(f"{wrong[0]}: measured on another file than the ones given with --measure, or than other runs")
     _refuse_other_rows({path: result for results in finished.values() for path, result in results.items()})
+    first = [*finished[plan.runs[0].name].values()]
+    if not first:
+        missing = run_file(folder, plan, plan.runs[0], plan.runs[0].seeds[0])
+        raise DataError(f"{missing}: missing; the plan's other runs are compared with its first, {plan.runs[0].name!r}")
     gold = golds[digest]
     lines = [
         f"{head}\nMeasured on {len(gold):,} sentences.\n",
         "| run | what is changed | rows | seeds | macro-F1 | micro-F1 | mAP | ECE | against the first | p | minutes |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
-    first: list[dict[str, Any]] = []
     for run in plan.runs:
         if results := [*finished[run.name].values()]:
-            lines.append(_line(run, results, first, gold))
-            first = first or results
+            lines.append(_line(run, results, [] if run is plan.runs[0] else first, gold))
     return "\n".join(lines) + "\n"
 
 
@@ -133,7 +137,7 @@ def _line(run: Run, results: list[dict[str, Any]], first: list[dict[str, Any]], 
     seeds = ", ".join(str(result["recipe"]["seed"]) for result in results)
     against, p_value = "", ""
     if first and (found := compare_runs(results, first, gold)):
-        against = _points(found)
+        against = points(found)
         p_value = "" if found.p_value is None else f"{found.p_value:.3f}"
     scores = [result["macro_f1"][0] for result in results]
     spread = f" ({min(scores):.3f} to {max(scores):.3f})" if len(scores) > 1 else ""
@@ -141,14 +145,6 @@ def _line(run: Run, results: list[dict[str, Any]], first: list[dict[str, Any]], 
     figures[0] += spread
     cells = [run.name, run.note, str(results[0]["train_rows"]), seeds, *figures, against, p_value]
     return "| " + " | ".join([*cells, f"{mean('minutes'):.0f}"]) + " |"
-
-
-def _points(difference: Difference) -> str:
-    """Return a difference in points, with its interval if there is one."""
-    value, low, high = (
-        "" if one is None else f"{100 * one:+.1f}" for one in (difference.value, difference.low, difference.high)
-    )
-    return f"{value} [{low}, {high}]" if low and high else value
 
 
 def compare_runs(

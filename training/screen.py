@@ -26,12 +26,13 @@ from svodka.files import atomic_write
 from svodka.model_folder import file_digest
 from svodka.topics import load_topics
 from svodka.training.loading import expand_files
-from svodka.training.recipe import Recipe, load_recipe
+from svodka.training.recipe import Recipe, load_recipe, resolve_files
 from svodka.training.trial import run_trial
 
 __all__ = ["Plan", "Run", "main", "read_plan", "run_file", "write_result"]
 
 SHARED = ("config", "rows", "seeds", "set", "runs")
+OWN_FOLDER = "copy the plan to a folder of its own, where no runs lie beside it"
 OWN = ("name", "note", "set", "rows", "seeds")
 
 
@@ -103,21 +104,25 @@ def run_file(folder: Path, plan: Plan, run: Run, seed: int) -> Path:
     return folder / f"{plan.name}-{run.name}-{seed}.json"
 
 
-def _check_measured(path: Path, measure: Path) -> None:
-    """Make sure that a finished run was measured on the file that the others are to be measured on.
+def _check_finished(path: Path, measure: Path, learned: Sequence[Path]) -> None:
+    """Make sure that a finished run learned from the files that the others learn from, and was measured on theirs.
 
     Raises:
         ConfigError: it was not, or the file is no run.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["measured_on"]
+        found = json.loads(path.read_text(encoding="utf-8"))
+        measured, measured_digest = found["measured_on"]["name"], found["measured_on"]["sha256"]
+        theirs = {one["sha256"]: one["name"] for one in found["train_files"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{path}: no finished run: {error!r}; remove it and it is made anew") from error
-    if found["sha256"] != file_digest(measure):
-        raise ConfigError(
-            f"{path} was measured on {found['name']}, which is not {measure}; copy the plan to a folder of its "
-            "own, where no runs lie beside it"
-        )
+    if measured_digest != file_digest(measure):
+        raise ConfigError(f"{path} was measured on {measured}, not on {measure}; {OWN_FOLDER}")
+    ours = {file_digest(one): one for one in learned}
+    if more := [f"{name} ({digest[:12]}…)" for digest, name in theirs.items() if digest not in ours]:
+        raise ConfigError(f"{path} learned from {more[0]}, which is no file of this recipe or --data; {OWN_FOLDER}")
+    if less := [f"{name} ({digest[:12]}…)" for digest, name in ours.items() if digest not in theirs]:
+        raise ConfigError(f"{path} did not learn from {less[0]}; {OWN_FOLDER}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -129,15 +134,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--topics", type=Path, help="topics in YAML instead of svodka's own")
     args = parser.parse_args(argv)
     plan, topics = read_plan(args.plan), load_topics(args.topics)
+    extra = expand_files(args.data)
     for run in plan.runs:
         for seed in run.seeds:
             path = run_file(args.plan.parent, plan, run, seed)
             if path.exists():
-                _check_measured(path, args.measure)
+                _check_finished(path, args.measure, [*resolve_files(run.recipe.train), *extra])
                 sys.stderr.write(f"{path.stem}: there already\n")
                 continue
             recipe = dataclasses.replace(run.recipe, seed=seed)
-            trial = run_trial(recipe, topics, args.measure, extra=expand_files(args.data), rows=run.rows)
+            trial = run_trial(recipe, topics, args.measure, extra=extra, rows=run.rows)
             write_result(path, run, trial)
     return 0
 

@@ -52,7 +52,7 @@ def test_others_on_the_same_sentences_stand_beside_the_model():
     section = measured_section([own], [other, elsewhere])
     assert section.count("`open`") == 1
     assert "| `open` | – | 0.700 | 0.650 to 0.750 | 0.850 | – |" in section
-    assert "| TF-IDF | 63,706 sentences | 0.700 | 0.650 to 0.750 | 0.700 | +11.0 (+5.0 to +17.0), p 0.002 |" in section
+    assert "| TF-IDF | 63,706 sentences | 0.700 | 0.650 to 0.750 | 0.700 | +11.0 [+5.0, +17.0], p = 0.002 |" in section
     assert "Others on the same" not in measured_section([report()], [elsewhere])
 
 
@@ -202,3 +202,34 @@ def test_the_command_warns_of_figures_that_flatter(model_copy, write_card, capsy
     card = (model_copy / "README.md").read_text(encoding="utf-8")
     assert FLATTERED in card
     assert "name: dev.jsonl" not in card
+
+
+OPEN = {"digest": "e" * 64, "folder": "runs/open", "source": "folder"}
+INT8, FLOAT32 = {"precision": "int8"}, {"precision": "float32"}
+
+
+def test_figures_beside_the_model_that_flatter_another_are_marked(model_copy, write_card, capsys):
+    own = report(read_model_info(model_copy).digest)
+    assert write_card(own, seen(**SAME) | {"model": OPEN}) == 0
+    err = capsys.readouterr().err
+    assert "other.json: dev.jsonl is the very file on which thresholds and calibration were fitted" in err
+    assert err.count("WARNING") == 1  # the model's own report does not flatter it
+    card = (model_copy / "README.md").read_text(encoding="utf-8")
+    assert "**Warning** about `open`: dev.jsonl is the very file on which thresholds and calibration were" in card
+    assert "some/where" not in card
+    assert "name: dev.jsonl" in card  # the model's own figures stay in the index
+
+
+@pytest.mark.parametrize("precision", [INT8, {}])  # reports from before told none
+def test_a_model_does_not_stand_beside_itself(model_copy, write_card, precision):
+    about = OPEN | {"digest": read_model_info(model_copy).digest}
+    before = (model_copy / "README.md").read_bytes()
+    with pytest.raises(DataError, match=r"other\.json: is about .* itself, in the same precision"):
+        write_card(report() | {"model": about | INT8}, report() | {"model": about | precision})
+    assert (model_copy / "README.md").read_bytes() == before
+
+
+def test_a_model_stands_beside_itself_in_another_precision(model_copy, write_card):
+    about = OPEN | {"digest": read_model_info(model_copy).digest}
+    assert write_card(report() | {"model": about | INT8}, report() | {"model": about | FLOAT32}) == 0
+    assert "| `open` in float32 | – | 0.812 |" in (model_copy / "README.md").read_text(encoding="utf-8")

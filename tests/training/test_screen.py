@@ -1,6 +1,7 @@
 """Screening recipes: plans, runs that are made once, and the table."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 pytest.importorskip("torch", reason="needs svodka[train]")
 
 from svodka.errors import ConfigError, DataError
+from svodka.model_folder import file_digest
 from svodka.training import recipes_table, screen
 from svodka.training.recipes_table import compare_runs
 from svodka.training.screen import read_plan
@@ -69,36 +71,70 @@ def test_a_wrong_plan_is_named(plan_file, change, message):
         read_plan(plan_file)
 
 
-def test_runs_that_are_there_are_not_made_again(plan_file, monkeypatch):
+@pytest.fixture
+def screened(plan_file, monkeypatch):
+    """Run the plan on `train.jsonl` and `dev.jsonl` beside it, without training; return what was made."""
     made = []
+    plan_file.write_text(
+        PLAN.replace("set: {epochs", f"set: {{train: [{plan_file.parent}/train.jsonl], epochs"), "utf-8"
+    )
+    for name in ("train", "more", "dev"):
+        plan_file.with_name(f"{name}.jsonl").write_text(name, encoding="utf-8")
 
-    def fake(recipe, _topics, _measure, *, extra, rows):
-        made.append((recipe.seed, recipe.label_smoothing, rows, extra))
-        return trial(["10"], seed=recipe.seed)
+    def fake(recipe, _topics, measure, *, extra, rows):
+        made.append((recipe.seed, recipe.label_smoothing, rows))
+        files, measured = described(*recipe.train, *extra), described(measure)[0]
+        return trial(["10"], seed=recipe.seed, train_files=files, measured_on=measured)
+
+    def run(*data, measure="dev"):
+        given = [f"--data={plan_file.with_name(name)}" for name in data]
+        assert screen.main([str(plan_file), "--measure", str(plan_file.with_name(f"{measure}.jsonl")), *given]) == 0
+        return made
 
     monkeypatch.setattr(screen, "run_trial", fake)
-    measure = plan_file.with_name("dev.jsonl")
-    measure.write_bytes(b"")
-    monkeypatch.setattr(screen, "file_digest", lambda _path: "abc")
-    for _ in range(2):
-        assert screen.main([str(plan_file), "--measure", str(measure)]) == 0
-    assert made == [(13, 0.0, 100, []), (14, 0.0, 100, []), (13, 0.1, 100, [])]
+    return run
+
+
+def described(*paths):
+    """Return what a run tells of its files."""
+    return [{"name": Path(path).name, "sha256": file_digest(Path(path))} for path in paths]
+
+
+def test_runs_that_are_there_are_not_made_again(screened, plan_file):
+    screened("more.jsonl")
+    assert screened("more.jsonl") == [(13, 0.0, 100), (14, 0.0, 100), (13, 0.1, 100)]
     assert json.loads((plan_file.parent / "first-smooth-13.json").read_text(encoding="utf-8"))["name"] == "smooth"
 
 
+def test_a_run_that_is_there_must_be_measured_on_the_same_file(screened):
+    screened()
+    with pytest.raises(ConfigError, match=r"first-plain-13\.json was measured on dev\.jsonl, not on .*more\.jsonl"):
+        screened(measure="more")
+
+
+def test_a_run_that_is_there_must_have_learned_from_the_same_files(screened, plan_file):
+    screened("more.jsonl")
+    with pytest.raises(ConfigError, match=r"first-plain-13\.json learned from more\.jsonl \(.*…\), which is no file"):
+        screened()
+    with pytest.raises(ConfigError, match=r"first-plain-13\.json did not learn from .*dev\.jsonl \("):
+        screened("more.jsonl", "dev.jsonl")
+    plan_file.with_name("train.jsonl").write_text("another version", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"first-plain-13\.json learned from train\.jsonl \("):
+        screened("more.jsonl")
+
+
 @pytest.mark.parametrize(
-    ("content", "message"),
+    "content",
     [
-        (json.dumps(trial(["10"])), r"first-plain-13\.json was measured on old\.jsonl, which is not .*dev\.jsonl"),
-        ("{", r"first-plain-13\.json: no finished run"),
+        "{",
+        json.dumps(trial(["10"], measured_on={"name": "dev.jsonl"})),  # no SHA-256
+        json.dumps(trial(["10"], train_files=["train.jsonl"])),
     ],
 )
-def test_a_run_that_is_there_must_be_measured_on_the_same_file(plan_file, content, message):
-    (plan_file.parent / "first-plain-13.json").write_text(content, encoding="utf-8")
-    measure = plan_file.with_name("dev.jsonl")
-    measure.write_bytes(b"")
-    with pytest.raises(ConfigError, match=message):
-        screen.main([str(plan_file), "--measure", str(measure)])
+def test_a_file_that_is_no_run_is_named(screened, plan_file, content):
+    plan_file.with_name("first-plain-13.json").write_text(content, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"first-plain-13\.json: no finished run"):
+        screened()
 
 
 def test_the_difference_of_runs_is_the_mean_over_the_seeds_that_both_have():
@@ -112,7 +148,7 @@ def test_the_difference_of_runs_is_the_mean_over_the_seeds_that_both_have():
 
 def test_the_table_has_a_line_for_each_run_that_was_made(plan_file, tmp_path, topics_file, labelled_files):
     measure = labelled_files["validation"]
-    digest = recipes_table.file_digest(measure)
+    digest = file_digest(measure)
     for name, seed in (("plain", 13), ("plain", 14), ("smooth", 13)):
         content = trial(["100"] * 8, seed=seed, measured_on={"sha256": digest}, macro_f1=[0.47 + seed / 100, 0, 1])
         (tmp_path / f"first-{name}-{seed}.json").write_text(json.dumps(content), encoding="utf-8")
@@ -127,11 +163,26 @@ def test_the_table_has_a_line_for_each_run_that_was_made(plan_file, tmp_path, to
     assert "| +0.0 [+0.0, +0.0] | 1.000 |" in lines[-1]
 
 
+def test_our_own_table_begins_as_the_command_begins_it():
+    ours = Path(__file__).parents[2] / "training" / "RECIPES.md"
+    assert ours.read_text(encoding="utf-8").startswith(f"{recipes_table.HEAD}\n## ")
+
+
+def test_without_the_first_run_there_is_nothing_to_compare_with(plan_file, tmp_path):
+    golds = {"abc": np.zeros((1, 2))}
+    assert recipes_table.plan_table(read_plan(plan_file), tmp_path, golds) == "## first\n"
+    (tmp_path / "first-smooth-13.json").write_text(json.dumps(trial(["10"])), encoding="utf-8")
+    with pytest.raises(DataError, match=r"first-plain-13\.json: missing; .* are compared with its first, 'plain'"):
+        recipes_table.plan_table(read_plan(plan_file), tmp_path, golds)
+    (tmp_path / "first-plain-14.json").write_text(json.dumps(trial(["10"], seed=14)), encoding="utf-8")
+    assert "| smooth |" in recipes_table.plan_table(read_plan(plan_file), tmp_path, golds)
+
+
 def test_runs_measured_on_another_file_are_refused(plan_file, tmp_path):
     golds = {"abc": np.zeros((1, 2)), "def": np.zeros((1, 2))}
-    (tmp_path / "first-smooth-13.json").write_text(json.dumps(trial(["10"], measured_on={"sha256": "def"})), "utf-8")
-    assert "| smooth |" in recipes_table.plan_table(read_plan(plan_file), tmp_path, golds)
     (tmp_path / "first-plain-13.json").write_text(json.dumps(trial(["10"])), encoding="utf-8")
+    assert "| plain |" in recipes_table.plan_table(read_plan(plan_file), tmp_path, golds)
+    (tmp_path / "first-smooth-13.json").write_text(json.dumps(trial(["10"], measured_on={"sha256": "def"})), "utf-8")
     with pytest.raises(DataError, match=r"first-smooth-13\.json: measured on another file.* or than other runs"):
         recipes_table.plan_table(read_plan(plan_file), tmp_path, golds)
 
