@@ -78,7 +78,7 @@ def test_a_row_that_is_lost_or_comes_twice_is_found(tmp_path, form, second, wron
         pytest.importorskip("pyarrow", reason="needs svodka[parquet]")
     part(tmp_path, 0, form, (1, 0), (1, 1), (2, 0))
     part(tmp_path, 1, form, *second)
-    place = f"{tmp_path}/part-00001.{form}:" if wrong and second else ""
+    place = f"{tmp_path / f'part-00001.{form}'}:" if wrong and second else ""
     assert missing_rows(tmp_path, 3) == (wrong and place + wrong)
 
 

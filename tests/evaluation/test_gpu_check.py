@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -87,7 +88,7 @@ def test_where_there_is_no_card_that_is_what_is_said(pool, trained_folder, tmp_p
     [
         (["--rounds", "0"], "--rounds must be 1 or more, got 0"),
         (["--sentences", "-1"], "--sentences must be 0 or more, got -1"),
-        (["--out", "nowhere/gpu.json"], "--out nowhere/gpu.json: there is no folder 'nowhere'"),
+        (["--out", "nowhere/gpu.json"], f"--out {Path('nowhere/gpu.json')}: there is no folder 'nowhere'"),
     ],
 )
 def test_slips(pool, capsys, words, message):

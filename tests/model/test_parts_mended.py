@@ -1,0 +1,94 @@
+"""`svodka tag --parts` and broken rows: what is skipped, what stops the run, and how it goes on."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+from part_runs import fake_at_work, parts, state, svodka, table
+
+from svodka.cli.part_state import STATE_FILE
+
+BROKEN = '"Учения "Рубеж" идут."'  # its inner quotation marks are not doubled
+
+
+@pytest.fixture(autouse=True)
+def tagger(monkeypatch, tmp_path):
+    return fake_at_work(monkeypatch, tmp_path)
+
+
+def rows(broken, first="Учения идут."):
+    """Return a table in which the row behind the first 30 is broken or mended."""
+    row = BROKEN if broken else '"Учения ""Рубеж"" идут."'
+    return "".join(f"{line}\n" for line in ["text", first, *[f"Склад полон {i}." for i in range(29)], row, "Дождь."])
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_a_run_that_broke_off_goes_on_when_the_rest_is_mended(capsys, tagger, suffix):
+    def give(content):
+        data = content.encode()
+        Path(f"a.csv{suffix}").write_bytes(gzip.compress(data) if suffix else data)
+
+    give(rows(broken=True))
+    assert svodka(f"a.csv{suffix}") == 1
+    assert f"a.csv{suffix}:32: broken CSV" in capsys.readouterr().err
+    assert (len(parts()), state()["documents"]) == (3, 30)
+    give(rows(broken=False))
+    tagger.taken = 0
+    assert svodka(f"a.csv{suffix}", "--resume") == 0
+    assert tagger.taken == 2
+    assert svodka(f"a.csv{suffix}", out="unbroken") == 0
+    assert parts() == parts("unbroken")
+    assert state() == state("unbroken")
+    assert svodka(f"a.csv{suffix}", "--resume") == 0
+
+
+def test_a_run_that_broke_off_does_not_go_on_behind_other_texts(capsys):
+    Path("a.csv").write_text(rows(broken=True), encoding="utf-8")
+    assert svodka("a.csv") == 1
+    before = parts()
+    capsys.readouterr()
+    Path("a.csv").write_text(rows(broken=False, first="Учений нет."), encoding="utf-8")
+    assert svodka("a.csv", "--resume") == 2
+    assert capsys.readouterr().err == (
+        "svodka: error: --resume: the first 30 texts are not those of which the parts in parts were made; give the "
+        "inputs as they were up to there, or another --out\n"
+    )
+    Path("a.csv").write_text("text\nУчения идут.\n", encoding="utf-8")  # and what is shorter is not the same either
+    assert svodka("a.csv", "--resume") == 2
+    assert parts() == before
+
+
+def test_broken_rows_are_skipped_and_listed(capsys):
+    assert svodka(table(), out="whole") == 0
+    capsys.readouterr()
+    lines = Path("a.jsonl").read_text(encoding="utf-8").splitlines()
+    broken = [2, 5, *range(7, 27, 2)]  # rows from 0; of four rows, number 3 is empty
+    for number in broken:
+        lines[number] = lines[number][:-2]
+    Path("a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    assert svodka("a.jsonl") == 3
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 12
+    assert said[0].startswith("svodka: skipped a.jsonl:3: not valid JSON: ")
+    assert said[10:] == [
+        f"svodka: … and 2 more, all in {Path('parts') / STATE_FILE}",
+        "svodka: documents 16, sentences 22, 2 empty, 12 skipped",
+    ]
+    assert [int(reason.split(":")[1]) - 1 for reason in state()["skipped"]] == broken
+    gone = tuple(f'{{"source": "a.jsonl:{number + 1}",' for number in broken)
+    kept = [line for line in b"".join(parts("whole").values()).decode().splitlines() if not line.startswith(gone)]
+    assert b"".join(parts().values()).decode().splitlines() == kept
+    assert svodka("a.jsonl", "--resume") == 3
+    assert capsys.readouterr().err.splitlines() == said
+
+
+def test_a_finished_run_still_tells_what_it_skipped(capsys, tagger):
+    Path("b.csv").write_text("id,note\n1,Да.\n", encoding="utf-8")
+    assert svodka(table(), "b.csv") == 3
+    said, tagger.taken = capsys.readouterr().err, 0
+    assert said.startswith("svodka: skipped b.csv: no column 'text'")
+    assert svodka("a.jsonl", "b.csv", "--resume") == 3
+    assert capsys.readouterr().err == said
+    assert tagger.taken == 0
