@@ -3,12 +3,13 @@
 A part is written whole or not at all and then entered into `_state.json`, so a kill at any moment costs the part that
 was being written and no more. A part ends with the document that fills it, and the stream of sentences ends with it:
 so what stands in a part does not depend on where a run was killed. A run that broke off at a damaged row goes on once
-the row is mended, if the texts before it are the same.
+the row is mended, if the texts before it are the same; its error says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import chain, islice
@@ -16,8 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from svodka.cli.part_state import STATE_FILE, Digested, Part, State, describe, differences, read_state, write_state
+from svodka.columns import BrokenTableError
 from svodka.documents import STDIN, Document, Inputs
-from svodka.errors import ConfigError
+from svodka.errors import ConfigError, DataError
 from svodka.files import atomic_write, is_pipe, remove_leftovers
 from svodka.lock import alone
 from svodka.output import FORMATS, make_writer
@@ -107,7 +109,7 @@ def write_parts(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, j
     """
     job.folder.mkdir(exist_ok=True)
     busy = f"--out {job.folder}: another run is at work in this folder; wait until it has ended, or name another folder"
-    with alone(job.folder / LOCK_FILE, busy):
+    with alone(job.folder / LOCK_FILE, busy), _way_on(inputs):
         return _write_parts(tagger, inputs, thresholds, job, meter)
 
 
@@ -131,6 +133,17 @@ def _write_parts(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, 
     state = replace(_with_passed(state, inputs), complete=True)
     write_state(job.folder, state)
     return state
+
+
+@contextmanager
+def _way_on(inputs: Inputs) -> Iterator[None]:
+    """Let errors on the way tell how to go on, unless there is an input that can be read only once."""
+    try:
+        yield
+    except BrokenTableError as error:
+        if any(name == STDIN or is_pipe(Path(name)) for name in inputs.files):
+            raise
+        raise DataError(f"{error}; mend it, and --resume goes on behind the parts that are done") from error
 
 
 def _with_passed(state: State, inputs: Inputs) -> State:

@@ -59,8 +59,9 @@ examples:
 big files: tables (.csv .tsv .jsonl .ndjson, also with .gz, and .parquet) are read row by row, so memory does not grow
 with them. A text file is one article and is read whole, since its layout is told from all its lines; put millions of
 texts into the rows of a table. With --parts a run that was killed goes on if it is given again with --resume; it needs
-the same inputs, model and settings. Broken rows behind the first are then skipped and listed, also in _state.json. What
-stops a run all the same, as a quotation mark that is missing, can be mended before it goes on.
+the same inputs, model and settings. Broken rows behind the first of a table are then skipped and listed, also in
+_state.json. What stops a run all the same, as a first row that is broken or a quotation mark that is missing, can be
+mended before it goes on.
 
 exit codes: 0 done, 1 data or model problem, 2 wrong usage, 3 some inputs or rows were skipped, 130 interrupted
 """

@@ -8,7 +8,7 @@ import re
 import pytest
 from reading import TEXT, cells, found
 
-from svodka.columns import SAMPLE_BYTES
+from svodka.columns import SAMPLE_BYTES, BrokenTableError
 from svodka.errors import DataError
 
 
@@ -80,6 +80,15 @@ def test_what_may_be_more_than_a_row_is_not_skipped(tmp_path, name, content, mes
     (tmp_path / name).write_text(content, encoding="utf-8")
     with pytest.raises(DataError, match=message):
         cells(tmp_path / name, lenient=True)
+
+
+def test_a_table_that_is_broken_from_its_first_row_stops_only_a_lenient_reader(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"text": "Да."}\n', encoding="utf-8")
+    (tmp_path / "b.jsonl").write_text('{"text": "Не\n{"text": "Нет."}\n', encoding="utf-8")
+    documents, inputs = found(tmp_path, column="text")
+    assert ([text for _, text in documents], len(inputs.skipped)) == (["Да."], 1)
+    with pytest.raises(BrokenTableError, match=r"b\.jsonl:1: not valid JSON"):
+        found(tmp_path, column="text", lenient=True)
 
 
 def test_a_table_of_broken_rows_is_given_up(tmp_path, monkeypatch):

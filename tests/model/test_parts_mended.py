@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,38 @@ def test_a_run_that_broke_off_goes_on_when_the_rest_is_mended(capsys, tagger, su
     assert parts() == parts("unbroken")
     assert state() == state("unbroken")
     assert svodka(f"a.csv{suffix}", "--resume") == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "broken", "reason"),
+    [
+        ("b.jsonl", b'{"text": 7}\n', "b.jsonl:1: 'text' must be a text or null"),
+        ("b.csv", b"id,text\n1\n", "b.csv:2: expected 2 cells"),
+        ("b.csv", b'text\n"\xd1\xf2\xee\xef" \xe4\xe0.\n', "b.csv: "),
+        ("b.csv.gz", b"text\n", "b.csv.gz: damaged gzip file, soon after row 0"),
+    ],
+    ids=["first row", "first row of CSV", "first bytes", "not packed"],
+)
+def test_a_later_table_that_is_broken_from_its_beginning_can_be_mended(capsys, name, broken, reason):
+    Path(name).write_bytes(broken)
+    words = [table(), name, "--encoding", "utf-8"]
+    assert svodka(*words) == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"svodka: error: {reason}")
+    assert error.endswith("; mend it, and --resume goes on behind the parts that are done\n")
+    assert (len(parts()), state()["complete"]) == (3, False)
+    mended = '{"text": "Дождь."}\n' if name == "b.jsonl" else "text\nДождь.\n"
+    Path(name).write_bytes(gzip.compress(mended.encode()) if name.endswith(".gz") else mended.encode())
+    assert svodka(*words, "--resume") == 0
+    assert svodka(*words, out="unbroken") == 0
+    assert parts() == parts("unbroken")
+    assert len(parts()) == 4
+
+
+def test_what_comes_from_standard_input_is_not_told_to_go_on(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"text": 7}\n')))
+    assert svodka("-") == 1
+    assert "'text' must be a text or null, got '7'\n" in capsys.readouterr().err
 
 
 def test_a_run_that_broke_off_does_not_go_on_behind_other_texts(capsys):
