@@ -122,10 +122,7 @@ def _write_parts(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, 
     for document in islice(documents, state.documents):
         meter.skip(document.size)
     if documents.digest != state.digest:
-        raise ConfigError(
-            f"--resume: the first {state.documents} texts are not those of which the parts in {job.folder} were made; "
-            "give the inputs as they were up to there, or another --out"
-        )
+        raise ConfigError(_other_texts(state, job.folder))
     while (first := next(documents, None)) is not None:
         part, count = _write_part(tagger, chain([first], documents), thresholds, job, len(state.parts), meter)
         state = _with_passed(state.grown(part, count, documents.digest), inputs)
@@ -133,6 +130,15 @@ def _write_parts(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, 
     state = replace(_with_passed(state, inputs), complete=True)
     write_state(job.folder, state)
     return state
+
+
+def _other_texts(state: State, folder: Path) -> str:
+    """Say that the inputs do not begin with the texts that are done, and what may be the reason."""
+    said = f"--resume: the first {state.documents} texts are not those of which the parts in {folder} were made; "
+    if state.skipped:
+        count = len(state.skipped)
+        said += f"what was skipped before must stay as it was, too ({count} in {folder / STATE_FILE}): tag it apart; "
+    return f"{said}give the inputs as they were up to there, or another --out"
 
 
 @contextmanager

@@ -45,6 +45,41 @@ def test_a_run_that_broke_off_goes_on_when_the_rest_is_mended(capsys, tagger, su
     assert svodka(f"a.csv{suffix}", "--resume") == 0
 
 
+def test_what_was_skipped_before_cannot_be_mended_in_its_place(capsys):
+    lines = Path(table(rows=40)).read_text(encoding="utf-8").splitlines()
+    whole = lines[1]
+    lines[1] = lines[1][:-2]  # skipped, and in the first part
+    Path("a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    Path("b.jsonl").write_text("{\n", encoding="utf-8")  # the run stops here
+    assert svodka("a.jsonl", "b.jsonl") == 1
+    skipped, stopped = capsys.readouterr().err.splitlines()
+    assert skipped.startswith("svodka: skipped a.jsonl:2: not valid JSON: ")
+    assert stopped.startswith("svodka: error: b.jsonl:1: not valid JSON: ")
+    lines[1] = whole
+    Path("a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    assert svodka("a.jsonl", "b.jsonl", "--resume") == 2
+    assert capsys.readouterr().err == (
+        "svodka: error: --resume: the first 23 texts are not those of which the parts in parts were made; what was "
+        f"skipped before must stay as it was, too (1 in {Path('parts') / STATE_FILE}): tag it apart; give the inputs "
+        "as they were up to there, or another --out\n"
+    )
+
+
+def test_a_run_that_stops_tells_of_ten_rows_that_it_skipped(capsys):
+    Path("a.jsonl").write_text('{"text": "Да."}\n' + "{\n" * 12, encoding="utf-8")
+    Path("b.jsonl").write_text("{\n", encoding="utf-8")
+    assert svodka("a.jsonl", "b.jsonl") == 1
+    said = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[:3] for line in said[:10]] == [["svodka", " skipped a.jsonl", f"{n}"] for n in range(2, 12)]
+    assert said[10] == "svodka: … and 2 more"
+    assert said[11].startswith("svodka: error: b.jsonl:1: ")
+
+
+def test_an_input_that_is_not_there_is_told_once(capsys):
+    assert svodka("a.jsonl") == 1
+    assert capsys.readouterr().err == "svodka: error: a.jsonl: no such file\n"
+
+
 @pytest.mark.parametrize(
     ("name", "broken", "reason"),
     [
