@@ -189,6 +189,6 @@ def _check_parts(folder: Path, parts: Sequence[Part]) -> None:
 
 def write_state(folder: Path, state: State) -> None:
     """Write the state of a folder of parts, whole or not at all."""
-    with atomic_write(folder / STATE_FILE) as out:
+    with atomic_write(folder / STATE_FILE, keep=False) as out:  # the next run would remove it
         json.dump({"format_version": FORMAT_VERSION, **asdict(state)}, out, ensure_ascii=False, indent=1)
         out.write("\n")

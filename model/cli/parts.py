@@ -146,9 +146,12 @@ def _way_on(inputs: Inputs) -> Iterator[None]:
     """Let errors on the way tell how to go on, unless there is an input that can be read only once."""
     try:
         yield
-    except BrokenTableError as error:
+    except (BrokenTableError, OSError) as error:
         if any(name == STDIN or is_pipe(Path(name)) for name in inputs.files):
             raise
+        if isinstance(error, OSError):
+            reason = f"{error.strerror or error}; --resume makes this part again"
+            raise OSError(error.errno, reason, error.filename) from error
         raise DataError(f"{error}; mend it, and --resume goes on behind the parts that are done") from error
 
 
@@ -207,7 +210,8 @@ def _write_part(
     form = FORMATS[job.form]
     path = job.folder / f"part-{number:05d}{form.suffixes[0]}"
     before, count = meter.sentences, 0
-    with atomic_write(path, "wb" if form.binary else "w", newline=form.newline) as handle:
+    # What is kept would be of no use: only a part that stands in the state is whole, and the next run makes it again.
+    with atomic_write(path, "wb" if form.binary else "w", newline=form.newline, keep=False) as handle:
         writer = make_writer(job.form, handle, tagger.titles)
         writer.begin()
         for document in tag_documents(tagger, documents, thresholds, meter.advance, at_most=job.rows):

@@ -33,6 +33,32 @@ def test_a_finished_file_that_is_refused_its_place_is_kept(tmp_path):
     assert result.read_text(encoding="utf-8") == "работа одной ночи"
 
 
+def test_a_file_that_can_be_made_again_is_not_kept(tmp_path):
+    target = tmp_path / "a.txt"
+    with pytest.raises(OSError, match=r"^\[Errno \d+\] [^;]*: '.*a\.txt'$"), atomic_write(target, keep=False) as handle:
+        handle.write("на минуту")
+        target.mkdir()
+    assert names(tmp_path) == ["a.txt"]
+
+
+@pytest.mark.parametrize("write", [atomic_write, atomic_folder])
+def test_ctrl_c_during_the_renaming_leaves_the_old_one_and_nothing_else(tmp_path, monkeypatch, write):
+    target = tmp_path / "a"
+    target.mkdir() if write is atomic_folder else target.write_text("старое", encoding="utf-8")
+    rename = Path.rename
+
+    def interrupted(self, target):
+        if self in new:
+            raise KeyboardInterrupt("Ctrl-C")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt, match="Ctrl-C"), write(target):
+        new = [*tmp_path.glob(".svodka-*.tmp")]
+    assert names(tmp_path) == ["a"]
+
+
 @pytest.mark.parametrize("stop", [OSError(28, "the disk is full"), KeyboardInterrupt("Ctrl-C")])
 def test_after_a_failure_the_old_file_stands(tmp_path, stop):
     (tmp_path / "a.txt").write_text("старое", encoding="utf-8")

@@ -75,6 +75,24 @@ def test_a_run_that_stops_tells_of_ten_rows_that_it_skipped(capsys):
     assert said[11].startswith("svodka: error: b.jsonl:1: ")
 
 
+@pytest.mark.parametrize("refused", ["part-00001.jsonl", STATE_FILE])
+def test_a_part_that_the_system_does_not_take_is_made_again(capsys, monkeypatch, refused):
+    replace = Path.replace
+
+    def busy(self, target):
+        if Path(target).name == refused and len(parts()) > 0:
+            raise PermissionError(13, "in use by another program", str(self), None, str(target))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", busy)
+    assert svodka(table()) == 1
+    said = f"{Path('parts') / refused}: in use by another program; --resume makes this part again\n"
+    assert capsys.readouterr().err == f"svodka: error: {said}"
+    assert not list(Path("parts").glob(".svodka-*"))
+    monkeypatch.setattr(Path, "replace", replace)
+    assert svodka("a.jsonl", "--resume") == 0
+
+
 def test_an_input_that_is_not_there_is_told_once(capsys):
     assert svodka("a.jsonl") == 1
     assert capsys.readouterr().err == "svodka: error: a.jsonl: no such file\n"
