@@ -168,7 +168,10 @@ def read_state(folder: Path) -> State | None:
     try:
         version = content.pop("format_version")
         if version != FORMAT_VERSION:
-            raise ConfigError(f"{path} has format version {version!r}, this svodka reads {FORMAT_VERSION}")
+            raise ConfigError(
+                f"{path} has format version {version!r}, this svodka reads {FORMAT_VERSION}: finish it with the svodka "
+                "that began it, or name another --out"
+            )
         skipped = tuple(content["skipped"])
         state = State(**content | {"parts": tuple(Part(**part) for part in content["parts"]), "skipped": skipped})
     except (AttributeError, KeyError, TypeError) as error:

@@ -164,7 +164,7 @@ def _origin(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, job: 
     """Return all that the parts depend on."""
     limits = dict(tagger.thresholds)
     limits |= dict.fromkeys(limits, thresholds) if isinstance(thresholds, float) else thresholds or {}
-    # Runs of before these entries were all int8 on the processor, and are still known.
+    # Only what is not usual is entered: a state without these two is of int8 on the processor.
     usual = {"precision": "int8", "device": "cpu"}
     computed = {"precision": tagger.precision, "device": tagger.device}
     return {

@@ -250,11 +250,15 @@ def test_a_damaged_folder_is_not_gone_on_with(capsys, spoil, message):
     assert message in capsys.readouterr().err
 
 
-def test_the_state_of_a_later_svodka_is_refused(capsys):
+@pytest.mark.parametrize("version", [1, 3])
+def test_the_state_of_another_svodka_is_refused(capsys, version):
     assert svodka(table()) == 0
-    (Path("parts") / STATE_FILE).write_text('{"format_version": 3}', encoding="utf-8")
+    (Path("parts") / STATE_FILE).write_text(f'{{"format_version": {version}}}', encoding="utf-8")
     assert svodka("a.jsonl", "--resume") == 2
-    assert f"{STATE_FILE} has format version 3, this svodka reads 2" in capsys.readouterr().err
+    assert capsys.readouterr().err.endswith(
+        f"{STATE_FILE} has format version {version}, this svodka reads 2: finish it with the svodka that began it, or "
+        "name another --out\n"
+    )
 
 
 @pytest.mark.parametrize(
