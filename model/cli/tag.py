@@ -21,7 +21,7 @@ from svodka.cli.part_state import STATE_FILE
 from svodka.cli.parts import PART_ROWS, PartsJob, check_folder, write_parts
 from svodka.cli.progress import Meter
 from svodka.documents import STDIN, Inputs
-from svodka.errors import ConfigError, DataError, did_you_mean
+from svodka.errors import ConfigError, SvodkaError, did_you_mean
 from svodka.files import atomic_write
 from svodka.output import FORMATS, choose_format, make_writer
 from svodka.providers import DEVICE_VARIABLE, DEVICES
@@ -154,7 +154,9 @@ def _run_parts(args: argparse.Namespace, out: Path | None) -> int:
     try:
         with Meter(inputs.total, args.quiet) as meter:
             state = write_parts(tagger, inputs, thresholds, job, meter)
-    except (DataError, OSError) as error:
+    except ConfigError:
+        raise  # it was refused, and nothing was skipped
+    except (SvodkaError, OSError) as error:
         sys.stderr.write(_lines(_skipped([reason for reason in inputs.skipped if reason != str(error)])))
         raise
     return _report(state, state.documents, state.rows, args.quiet, listed=f", all in {out / STATE_FILE}")

@@ -10,6 +10,7 @@ import pytest
 from part_runs import fake_at_work, parts, state, svodka, table
 
 from svodka.cli.part_state import STATE_FILE
+from svodka.errors import SvodkaError
 
 BROKEN = '"Учения "Рубеж" идут."'  # its inner quotation marks are not doubled
 
@@ -73,6 +74,19 @@ def test_a_run_that_stops_tells_of_ten_rows_that_it_skipped(capsys):
     assert [line.split(":")[:3] for line in said[:10]] == [["svodka", " skipped a.jsonl", f"{n}"] for n in range(2, 12)]
     assert said[10] == "svodka: … and 2 more"
     assert said[11].startswith("svodka: error: b.jsonl:1: ")
+
+
+def test_a_run_that_stops_for_another_reason_tells_what_it_skipped_too(capsys, monkeypatch, tagger):
+    def broken(texts, thresholds=None):  # noqa: ARG001
+        list(texts)
+        raise SvodkaError("the card is gone")
+
+    Path("a.jsonl").write_text('{"text": "Да."}\n{\n{"text": "Нет."}\n', encoding="utf-8")
+    monkeypatch.setattr(tagger, "stream", broken)
+    assert svodka("a.jsonl") == 1
+    skipped, stopped = capsys.readouterr().err.splitlines()
+    assert skipped.startswith("svodka: skipped a.jsonl:2: not valid JSON: ")
+    assert stopped == "svodka: error: the card is gone"
 
 
 @pytest.mark.parametrize("refused", ["part-00001.jsonl", STATE_FILE])
