@@ -24,9 +24,10 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 
+from svodka.cli.main import guarded
 from svodka.cli.part_state import State, read_state
 from svodka.columns import read_column
-from svodka.errors import ConfigError, DataError, SvodkaError
+from svodka.errors import ConfigError, DataError
 from svodka.files import atomic_write
 from svodka.provenance import hardware, now, versions
 
@@ -200,28 +201,28 @@ def _sample(pid: int, seconds: float) -> list[Sample]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Make the file, tag it, check the result and print what was measured; return 0, or 1 if something is wrong."""
-    try:
-        result = _measure(_parser().parse_args(argv))
-    except SvodkaError as error:
-        sys.stderr.write(f"big_file: error: {error}\n")
-        return 1
+    """Make the file, tag it, check the result and print what was measured; return 0."""
+    result = _measure(_parser().parse_args(argv))
     sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=1) + "\n")
     return 0
 
 
 def _measure(args: argparse.Namespace) -> dict[str, object]:
-    """Do the work and return the figures."""
+    """Do the work and return the figures.
+
+    Raises:
+        ConfigError: this is no Linux, or there is a result already.
+        DataError: a run did not end as it should, or a row is missing.
+    """
     if not Path("/proc/self/statm").exists():
         raise ConfigError("memory is read from /proc, which this system does not have")
-    args.work.mkdir(parents=True, exist_ok=True)
     table, folder = args.work / "input.jsonl", args.work / f"tagged-{args.format}"
+    if folder.exists():
+        raise ConfigError(f"{folder} is there already; remove it or give another --work")
+    args.work.mkdir(parents=True, exist_ok=True)
     write_input(args.pool, args.column, args.rows, table)
     command = [sys.executable, "-c", PROGRAM, "tag", str(table), "--column", "text", "--out", str(folder)]
     command += ["--parts", "--format", args.format, "--part-rows", str(args.part_rows), "--resume", *args.option]
-    before = read_state(folder) if folder.is_dir() else None
-    if before is not None:
-        raise ConfigError(f"{folder} is there already; remove it or give another --work")
     for _ in range(args.kills):
         _kill_behind_a_part(command, folder)
     begun = read_state(folder) or State({})
@@ -276,4 +277,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(guarded(main))

@@ -14,10 +14,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from svodka.cli.main import guarded
 from svodka.cli.outfile import check_out
 from svodka.cli.tag import MODEL_HELP
 from svodka.engine import Engine, Precision
-from svodka.errors import ConfigError, SvodkaError
+from svodka.errors import ConfigError
 from svodka.evaluation.bench.accuracy import macro_f1, macro_f1_difference
 from svodka.evaluation.bench.independence import Logits, compare_logits, cuts, measure_independence
 from svodka.evaluation.bench.material import read_material
@@ -116,19 +117,15 @@ def _judged(engines: Mapping[str, Engine], limits: Logits, labelled: Labelled, s
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure, print the figures as JSON and write them to `--out`; return 0, or 1 if there is no card."""
+    """Measure, print the figures as JSON and write them to `--out`; return 0."""
     args = _parser().parse_args(argv)
-    try:
-        check_out(args.out, [args.pool, *args.labelled])
-        content = _measured(args)
-    except SvodkaError as error:
-        sys.stderr.write(f"gpu_check: error: {error}\n")
-        return 1
-    written = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    check_out(args.out, [args.pool, *args.labelled])
+    written = json.dumps(_measured(args), ensure_ascii=False, indent=1) + "\n"
+    sys.stdout.write(written)
+    sys.stdout.flush()  # what was measured is then seen even if the file is refused
     if args.out:
         with atomic_write(args.out) as out:
             out.write(written)
-    sys.stdout.write(written)
     return 0
 
 
@@ -165,4 +162,4 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(guarded(main))

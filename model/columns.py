@@ -20,7 +20,15 @@ from typing import BinaryIO, Literal, cast
 from svodka.decode import decode_bytes
 from svodka.errors import DataError, did_you_mean
 
-__all__ = ["TABLE_SUFFIXES", "Cell", "is_table", "read_column", "read_column_from_stream", "wrong_column"]
+__all__ = [
+    "TABLE_SUFFIXES",
+    "BrokenTableError",
+    "Cell",
+    "is_table",
+    "read_column",
+    "read_column_from_stream",
+    "wrong_column",
+]
 
 SAMPLE_BYTES = 1 << 20  # enough to tell the encoding and the separator
 CELL_CHARACTERS = 1 << 26  # above this a quotation mark was not closed rather than a text is long
@@ -33,6 +41,10 @@ CODECS = (
     *("utf-8-sig", "utf-16-le", "utf-16-be", "utf-16", "utf-32"),
     *("cp1251", "koi8-r", "cp866", "iso8859-5", "mac-cyrillic"),
 )
+
+
+class BrokenTableError(DataError):
+    """A table of text is damaged at one place, which its owner can mend; one that lacks the column is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +81,8 @@ def read_column(path: Path, column: str, encoding: str | None = None, *, lenient
             its line: not where a quotation mark is missing, which may have swallowed more rows.
 
     Raises:
-        DataError: there is no such column, a row is broken, with file and line, or a gzip file is damaged.
+        DataError: there is no such column, or a Parquet file is damaged.
+        BrokenTableError: a row is broken, with file and line, the encoding is another, or a gzip file is damaged.
         MissingExtraError: a Parquet file, and pyarrow is not installed.
     """
     suffix = _suffix(path)
@@ -101,7 +114,7 @@ def _read_packed(raw: BinaryIO, path: Path, column: str, encoding: str | None, l
                 row = cell.row
                 yield cell
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path}: damaged gzip file, soon after row {row}: {error}") from error
+        raise BrokenTableError(f"{path}: damaged gzip file, soon after row {row}: {error}") from error
 
 
 def read_column_from_stream(
@@ -112,7 +125,7 @@ def read_column_from_stream(
     `lenient` is that of `read_column`.
 
     Raises:
-        DataError: as `read_column`; also if the stream is a Parquet file, which cannot be read in order.
+        DataError: as `read_column`; of this kind is also a Parquet file, which cannot be read in order.
     """
     yield from _read(stream, name, column, encoding, None, lenient)
 
@@ -133,9 +146,9 @@ class _Table:
     lines: Iterable[str]
     sample: str
 
-    def error(self, line: int, what: str) -> DataError:
+    def error(self, line: int, what: str) -> BrokenTableError:
         """Return the error for a 1-based line."""
-        return DataError(f"{self.name}:{line}: {what}")
+        return BrokenTableError(f"{self.name}:{line}: {what}")
 
     def check_column(self, header: Sequence[str]) -> None:
         """Refuse a header without the column, or with two of that name."""
@@ -213,11 +226,14 @@ def _codec(head: bytes, name: str, encoding: str | None) -> tuple[str, str]:
     if len(head) >= SAMPLE_BYTES:
         cut = head.rfind(b"\n") + 1 or _last_whole(head)
         head = head[: cut + cut % 2 if b"\0" in head else cut]  # a character of UTF-16 has two bytes
-    text = decode_bytes(head, name, encoding)
+    try:
+        text = decode_bytes(head, name, encoding)
+    except DataError as error:
+        raise BrokenTableError(str(error)) from error
     for codec in CODECS if encoding is None else (encoding, *CODECS):
         if _decodes_to(head, codec, text):
             return codec, text
-    raise DataError(f"{name}: tables in this encoding cannot be read; save it as UTF-8")
+    raise BrokenTableError(f"{name}: tables in this encoding cannot be read; save it as UTF-8")
 
 
 def _last_whole(head: bytes) -> int:
@@ -242,7 +258,7 @@ def _decoded(lines: Iterable[str], name: str, codec: str) -> Iterator[str]:
             yield line
     except UnicodeDecodeError as error:
         what = f"bytes that are not {codec}: {error.object[error.start : error.start + 8]!r}"
-        raise DataError(f"{name}: soon after line {number}: {what}; is --encoding right?") from error
+        raise BrokenTableError(f"{name}: soon after line {number}: {what}; is --encoding right?") from error
 
 
 def _read_csv(table: _Table, delimiters: str = DELIMITERS) -> Iterator[_Row]:

@@ -1,8 +1,8 @@
 """Find the texts to tag: files, folders, standard input, and the cells of tables.
 
 One generator serves one article and a table of 10 GB: files are opened one after another, tables are read row by row.
-A file that cannot be used from its beginning does not stop the others: it is noted in `Inputs.skipped`. So is, if asked
-for, a broken row.
+A file that cannot be used from its beginning does not stop the others: it is noted in `Inputs.skipped`. If asked for,
+so is a broken row; a table that is damaged from its beginning then stops the run, so that it can be mended.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from svodka.columns import TABLE_SUFFIXES, Cell, is_table, read_column, read_column_from_stream
+from svodka.columns import TABLE_SUFFIXES, BrokenTableError, Cell, is_table, read_column, read_column_from_stream
 from svodka.decode import decode_bytes, read_text
 from svodka.errors import ConfigError, DataError, did_you_mean
 from svodka.files import is_pipe, printable
@@ -75,7 +75,8 @@ class Inputs:
             column: the column of texts in CSV, TSV, JSON Lines and Parquet files; None if there are only text files.
             encoding: the encoding of all inputs; None finds it out for each.
             leave_out: the file or folder that the results go to; earlier results there are no input.
-            lenient: skip a broken row of a table, as far as `read_column` can, and go on.
+            lenient: skip a broken row of a table, as far as `read_column` can, and go on. A table with damage that it
+                cannot skip is then never passed over as a whole, whatever the place of the damage.
 
         Raises:
             ConfigError: a table is named but no column, or a column and a file that is no table; standard input is
@@ -98,7 +99,7 @@ class Inputs:
 
         Raises:
             DataError: a table breaks off behind its first text, `MOST_SKIPPED` rows are broken, or not one input could
-                be read.
+                be read. BrokenTableError, if it can be mended; for a lenient reader also before the first text.
             MissingExtraError: a Parquet file, and no pyarrow.
         """
         from svodka.splitter import has_sentence  # the splitter is not for --help
@@ -180,7 +181,7 @@ class Inputs:
                     else:
                         self._skip_row(cell.broken, cell.size)
             except DataError as error:
-                if begun:
+                if begun or (self.lenient and isinstance(error, BrokenTableError)):
                     raise
                 raise _UnusableFileError(str(error)) from error
         else:

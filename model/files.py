@@ -3,7 +3,7 @@
 Everything is first written under a hidden temporary name beside its target (`.svodka-….tmp`), then renamed. If the
 writing fails, from a full disk to Ctrl-C, the temporary file goes away and the old one is untouched; with SIGTERM only
 inside `svodka.cli.dying`. If all is written and only the renaming is refused (on Windows, while another program has the
-old file open), the temporary one stays, and the error tells where.
+old file open), the temporary one stays, unless the caller has no use for it, and the error tells where.
 """
 
 from __future__ import annotations
@@ -24,11 +24,17 @@ FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 @overload
-def atomic_write(path: Path, mode: Literal["w"] = "w", *, newline: str = "\n") -> AbstractContextManager[IO[str]]: ...
+def atomic_write(
+    path: Path, mode: Literal["w"] = "w", *, newline: str = "\n", keep: bool = True
+) -> AbstractContextManager[IO[str]]: ...
 @overload
-def atomic_write(path: Path, mode: Literal["wb"], *, newline: str = "\n") -> AbstractContextManager[IO[bytes]]: ...
+def atomic_write(
+    path: Path, mode: Literal["wb"], *, newline: str = "\n", keep: bool = True
+) -> AbstractContextManager[IO[bytes]]: ...
 @contextmanager  # type: ignore[misc]  # mypy wants the decorator on the overloads, where it means nothing
-def atomic_write(path: Path, mode: str = "w", *, newline: str = "\n") -> Iterator[IO[str] | IO[bytes]]:
+def atomic_write(
+    path: Path, mode: str = "w", *, newline: str = "\n", keep: bool = True
+) -> Iterator[IO[str] | IO[bytes]]:
     r"""Give a handle whose content replaces `path` when the block ends without an error.
 
     A symbolic link is followed, so that the file it points to is replaced; a device or a pipe (`/dev/null`) cannot be
@@ -38,6 +44,7 @@ def atomic_write(path: Path, mode: str = "w", *, newline: str = "\n") -> Iterato
         path: the file to write; its folder must exist.
         mode: "w" for UTF-8 text, "wb" for bytes.
         newline: what `\n` becomes in text; "" writes line ends as they are given.
+        keep: keep the result beside `path` if only its place is refused; without, it goes away, too.
 
     Raises:
         OSError: nothing can be written there, or the disk is full; after the block it tells where the result is kept.
@@ -57,11 +64,11 @@ def atomic_write(path: Path, mode: str = "w", *, newline: str = "\n") -> Iterato
             handle.flush()
             os.fsync(handle.fileno())
     except BaseException as error:
-        temporary.unlink(missing_ok=True)
+        _remove(temporary)
         if isinstance(error, OSError) and error.filename is None and error.errno in FULL:
             error.filename = str(path)  # a full disk does not tell whose it is
         raise
-    with _kept(temporary, path):
+    with _kept(temporary, path, keep=keep):
         if target.exists():
             shutil.copymode(target, temporary)
         temporary.replace(target)
@@ -73,7 +80,8 @@ def atomic_folder(path: Path, workplace: Path | None = None) -> Iterator[Path]:
 
     Only a kill, or a place that is refused, leaves the temporary folder behind: in `workplace`, which must be in the
     same file system, or beside `path`. An existing folder is moved aside, and removed only when the new one stands in
-    its place; if that fails it is moved back. Whether it may be replaced at all is for the caller to decide beforehand.
+    its place; if that fails it is moved back. Ctrl-C during that last removal leaves its rest, under a name that
+    begins with `.svodka-`. Whether it may be replaced at all is for the caller to decide beforehand.
 
     Raises:
         OSError: nothing can be written there, or the disk is full; after the block it tells where the result is kept.
@@ -87,7 +95,7 @@ def atomic_folder(path: Path, workplace: Path | None = None) -> Iterator[Path]:
     try:
         yield temporary
     except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
+        _remove(temporary)
         raise
     with _kept(temporary, path):
         _swap(temporary, target)
@@ -110,8 +118,10 @@ def remove_leftovers(folder: Path) -> None:
 
 
 @contextmanager
-def _kept(temporary: Path, path: Path) -> Iterator[None]:
+def _kept(temporary: Path, path: Path, *, keep: bool = True) -> Iterator[None]:
     """Tell where a finished result is that the system does not let into its place: it may be a night's work.
+
+    After anything else, as Ctrl-C, and without `keep` it is removed.
 
     Raises:
         OSError: the one raised inside, with that.
@@ -119,8 +129,24 @@ def _kept(temporary: Path, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = f"{error.strerror or error}; the finished result is kept in {temporary}"
+        reason = error.strerror or str(error)
+        if keep:
+            reason += f"; the finished result is kept in {temporary}"
+        else:
+            _remove(temporary)
         raise OSError(error.errno, reason, str(path)) from error
+    except BaseException:
+        _remove(temporary)
+        raise
+
+
+def _remove(temporary: Path) -> None:
+    """Remove a file or a folder, as far as the system lets."""
+    if temporary.is_dir():
+        shutil.rmtree(temporary, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def _swap(new: Path, target: Path) -> None:
@@ -129,14 +155,15 @@ def _swap(new: Path, target: Path) -> None:
         new.rename(target)
         return
     old = _beside(target)
-    target.rename(old)
     try:
+        target.rename(old)
         new.rename(target)
-    except BaseException:
-        with suppress(OSError):
-            old.rename(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+    finally:  # Ctrl-C may come between any two steps
+        if target.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                old.rename(target)
 
 
 def _beside(target: Path) -> Path:

@@ -7,14 +7,17 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from multiprocessing import get_context
 from types import TracebackType
 from typing import IO, Any, cast
 
 from svodka.errors import SvodkaError
 
-__all__ = ["Worker", "WorkerError", "environment", "pinned", "processor_ids"]
+__all__ = ["Worker", "WorkerError", "apart", "environment", "pinned", "processor_ids"]
 
 WORKER = "svodka.evaluation.bench.worker"
 THREAD_VARIABLES = (
@@ -49,6 +52,19 @@ def environment(threads: int) -> dict[str, str]:
         "PYTHONWARNINGS": "ignore",
     }
     return dict(os.environ) | dict.fromkeys(THREAD_VARIABLES, str(threads)) | fixed
+
+
+def apart(work: Callable[..., None], *arguments: Any) -> None:
+    """Do some work in a fresh process, with which goes what it has opened; its error is raised here.
+
+    Raises:
+        WorkerError: the process has died of it.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        try:
+            pool.submit(work, *arguments).result()
+        except BrokenProcessPool as error:
+            raise WorkerError("a process has died without a word of why, perhaps for memory") from error
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from svodka.errors import ConfigError, MissingExtraError, ModelFilesError
 from svodka.evaluation.bench.growth import Sizes, measure_growth
 from svodka.evaluation.bench.independence import cuts, measure_independence
 from svodka.evaluation.bench.material import Material, read_material
-from svodka.evaluation.bench.processes import processor_ids
+from svodka.evaluation.bench.processes import apart, processor_ids
 from svodka.evaluation.bench.protocol import Job
 from svodka.evaluation.bench.registry import FIRST, KINDS, TEACHER, Kind, lacks
 from svodka.evaluation.bench.rounding import measure_rounding
@@ -97,7 +97,7 @@ def run_bench(plan: Plan, say: Say, keep: Callable[[dict[str, Any]], None] = lam
         DataError: a file is unusable.
         ConfigError: the models have other topics, or there is no card to compute on.
         ModelFilesError: a model folder is unusable.
-        WorkerError: the first contender fails.
+        WorkerError: the first contender fails, or the process that tries the card.
     """
     load = os.getloadavg() if hasattr(os, "getloadavg") else None  # before we add to it
     models = [_read(name) for name in plan.models]
@@ -105,7 +105,7 @@ def run_bench(plan: Plan, say: Say, keep: Callable[[dict[str, Any]], None] = lam
     first = models[0]
     _check_topics(first, [*models[1:], *([teacher] if teacher else [])])
     if plan.device == "cuda":
-        session(first.source.folder, plan.device)  # says at once, not after an hour, that there is no card
+        apart(_open, first.source.folder, plan.device)  # says at once, not after an hour, that there is no card
     material = read_material(plan.data, plan.sentences, plan.singly, plan.terms.seed)
     labelled = read_labelled(plan.measure, first.topics) if plan.measure else None
     content = _head(plan, models, teacher, material, labelled, load)
@@ -122,6 +122,11 @@ def run_bench(plan: Plan, say: Say, keep: Callable[[dict[str, Any]], None] = lam
         content["targets"] = check_targets(content)
         keep(content)
     return content
+
+
+def _open(folder: Path, device: str) -> None:
+    """Load a model on a device; its context takes memory of the card until the process ends."""
+    session(folder, device)
 
 
 def _read(name: str | None) -> _Model:

@@ -168,7 +168,10 @@ def read_state(folder: Path) -> State | None:
     try:
         version = content.pop("format_version")
         if version != FORMAT_VERSION:
-            raise ConfigError(f"{path} has format version {version!r}, this svodka reads {FORMAT_VERSION}")
+            raise ConfigError(
+                f"{path} has format version {version!r}, this svodka reads {FORMAT_VERSION}: finish it with the svodka "
+                "that began it, or name another --out"
+            )
         skipped = tuple(content["skipped"])
         state = State(**content | {"parts": tuple(Part(**part) for part in content["parts"]), "skipped": skipped})
     except (AttributeError, KeyError, TypeError) as error:
@@ -189,6 +192,6 @@ def _check_parts(folder: Path, parts: Sequence[Part]) -> None:
 
 def write_state(folder: Path, state: State) -> None:
     """Write the state of a folder of parts, whole or not at all."""
-    with atomic_write(folder / STATE_FILE) as out:
+    with atomic_write(folder / STATE_FILE, keep=False) as out:  # the next run would remove it
         json.dump({"format_version": FORMAT_VERSION, **asdict(state)}, out, ensure_ascii=False, indent=1)
         out.write("\n")

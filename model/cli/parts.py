@@ -3,12 +3,13 @@
 A part is written whole or not at all and then entered into `_state.json`, so a kill at any moment costs the part that
 was being written and no more. A part ends with the document that fills it, and the stream of sentences ends with it:
 so what stands in a part does not depend on where a run was killed. A run that broke off at a damaged row goes on once
-the row is mended, if the texts before it are the same.
+the row is mended, if the texts before it are the same; its error says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import chain, islice
@@ -16,8 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from svodka.cli.part_state import STATE_FILE, Digested, Part, State, describe, differences, read_state, write_state
+from svodka.columns import BrokenTableError
 from svodka.documents import STDIN, Document, Inputs
-from svodka.errors import ConfigError
+from svodka.errors import ConfigError, DataError
 from svodka.files import atomic_write, is_pipe, remove_leftovers
 from svodka.lock import alone
 from svodka.output import FORMATS, make_writer
@@ -107,7 +109,7 @@ def write_parts(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, j
     """
     job.folder.mkdir(exist_ok=True)
     busy = f"--out {job.folder}: another run is at work in this folder; wait until it has ended, or name another folder"
-    with alone(job.folder / LOCK_FILE, busy):
+    with alone(job.folder / LOCK_FILE, busy), _way_on(inputs):
         return _write_parts(tagger, inputs, thresholds, job, meter)
 
 
@@ -120,10 +122,7 @@ def _write_parts(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, 
     for document in islice(documents, state.documents):
         meter.skip(document.size)
     if documents.digest != state.digest:
-        raise ConfigError(
-            f"--resume: the first {state.documents} texts are not those of which the parts in {job.folder} were made; "
-            "give the inputs as they were up to there, or another --out"
-        )
+        raise ConfigError(_other_texts(state, job.folder))
     while (first := next(documents, None)) is not None:
         part, count = _write_part(tagger, chain([first], documents), thresholds, job, len(state.parts), meter)
         state = _with_passed(state.grown(part, count, documents.digest), inputs)
@@ -131,6 +130,29 @@ def _write_parts(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, 
     state = replace(_with_passed(state, inputs), complete=True)
     write_state(job.folder, state)
     return state
+
+
+def _other_texts(state: State, folder: Path) -> str:
+    """Say that the inputs do not begin with the texts that are done, and what may be the reason."""
+    said = f"--resume: the first {state.documents} texts are not those of which the parts in {folder} were made; "
+    if state.skipped:
+        count = len(state.skipped)
+        said += f"what was skipped before must stay as it was, too ({count} in {folder / STATE_FILE}): tag it apart; "
+    return f"{said}give the inputs as they were up to there, or another --out"
+
+
+@contextmanager
+def _way_on(inputs: Inputs) -> Iterator[None]:
+    """Let errors on the way tell how to go on, unless there is an input that can be read only once."""
+    try:
+        yield
+    except (BrokenTableError, OSError) as error:
+        if any(name == STDIN or is_pipe(Path(name)) for name in inputs.files):
+            raise
+        if isinstance(error, OSError):
+            reason = f"{error.strerror or error}; --resume makes this part again"
+            raise OSError(error.errno, reason, error.filename) from error
+        raise DataError(f"{error}; mend it, and --resume goes on behind the parts that are done") from error
 
 
 def _with_passed(state: State, inputs: Inputs) -> State:
@@ -142,7 +164,7 @@ def _origin(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, job: 
     """Return all that the parts depend on."""
     limits = dict(tagger.thresholds)
     limits |= dict.fromkeys(limits, thresholds) if isinstance(thresholds, float) else thresholds or {}
-    # Runs of before these entries were all int8 on the processor, and are still known.
+    # Only what is not usual is entered: a state without these two is of int8 on the processor.
     usual = {"precision": "int8", "device": "cpu"}
     computed = {"precision": tagger.precision, "device": tagger.device}
     return {
@@ -188,7 +210,8 @@ def _write_part(
     form = FORMATS[job.form]
     path = job.folder / f"part-{number:05d}{form.suffixes[0]}"
     before, count = meter.sentences, 0
-    with atomic_write(path, "wb" if form.binary else "w", newline=form.newline) as handle:
+    # What is kept would be of no use: only a part that stands in the state is whole, and the next run makes it again.
+    with atomic_write(path, "wb" if form.binary else "w", newline=form.newline, keep=False) as handle:
         writer = make_writer(job.form, handle, tagger.titles)
         writer.begin()
         for document in tag_documents(tagger, documents, thresholds, meter.advance, at_most=job.rows):

@@ -21,7 +21,7 @@ from svodka.cli.part_state import STATE_FILE
 from svodka.cli.parts import PART_ROWS, PartsJob, check_folder, write_parts
 from svodka.cli.progress import Meter
 from svodka.documents import STDIN, Inputs
-from svodka.errors import ConfigError, did_you_mean
+from svodka.errors import ConfigError, SvodkaError, did_you_mean
 from svodka.files import atomic_write
 from svodka.output import FORMATS, choose_format, make_writer
 from svodka.providers import DEVICE_VARIABLE, DEVICES
@@ -59,8 +59,9 @@ examples:
 big files: tables (.csv .tsv .jsonl .ndjson, also with .gz, and .parquet) are read row by row, so memory does not grow
 with them. A text file is one article and is read whole, since its layout is told from all its lines; put millions of
 texts into the rows of a table. With --parts a run that was killed goes on if it is given again with --resume; it needs
-the same inputs, model and settings. Broken rows behind the first are then skipped and listed, also in _state.json. What
-stops a run all the same, as a quotation mark that is missing, can be mended before it goes on.
+the same inputs, model and settings. Broken rows behind the first of a table are then skipped and listed, also in
+_state.json. What stops a run all the same, as a first row that is broken or a quotation mark that is missing, can be
+mended before it goes on.
 
 exit codes: 0 done, 1 data or model problem, 2 wrong usage, 3 some inputs or rows were skipped, 130 interrupted
 """
@@ -150,8 +151,14 @@ def _run_parts(args: argparse.Namespace, out: Path | None) -> int:
     inputs = Inputs(args.inputs, args.column, args.encoding, leave_out=out, lenient=True)
     tagger = load_tagger(args.model, **model_settings(args))
     thresholds = parse_thresholds(args.threshold, tagger.topics)
-    with Meter(inputs.total, args.quiet) as meter:
-        state = write_parts(tagger, inputs, thresholds, job, meter)
+    try:
+        with Meter(inputs.total, args.quiet) as meter:
+            state = write_parts(tagger, inputs, thresholds, job, meter)
+    except ConfigError:
+        raise  # it was refused, and nothing was skipped
+    except (SvodkaError, OSError) as error:
+        sys.stderr.write(_lines(_skipped([reason for reason in inputs.skipped if reason != str(error)])))
+        raise
     return _report(state, state.documents, state.rows, args.quiet, listed=f", all in {out / STATE_FILE}")
 
 
@@ -226,12 +233,21 @@ def _standard_output(newline: str) -> Iterator[IO[str]]:
 
 def _report(read: Inputs | State, documents: int, sentences: int, quiet: bool, listed: str = "") -> int:
     """Say on standard error what was done and what was not; return 0, or 3 if something was skipped."""
-    lines = [f"svodka: skipped {reason}" for reason in read.skipped[:SKIPPED_SHOWN]]
-    if (more := len(read.skipped) - SKIPPED_SHOWN) > 0:
-        lines.append(f"svodka: … and {more} more{listed}")
+    lines = _skipped(read.skipped, listed)
     if not quiet:
         empty = f", {read.empty} empty" if read.empty else ""
         skipped = f", {len(read.skipped)} skipped" if read.skipped else ""
         lines.append(f"svodka: documents {documents}, sentences {sentences}{empty}{skipped}")
-    sys.stderr.write("".join(f"{line}\n" for line in lines))
+    sys.stderr.write(_lines(lines))
     return EXIT_SKIPPED if read.skipped else 0
+
+
+def _skipped(reasons: Sequence[str], listed: str = "") -> list[str]:
+    """Return the lines that tell what was skipped; `listed` says where all of it stands."""
+    lines = [f"svodka: skipped {reason}" for reason in reasons[:SKIPPED_SHOWN]]
+    more = len(reasons) - SKIPPED_SHOWN
+    return [*lines, f"svodka: … and {more} more{listed}"] if more > 0 else lines
+
+
+def _lines(lines: Sequence[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)

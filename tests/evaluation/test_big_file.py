@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from svodka.errors import ConfigError, DataError, SvodkaError
 from svodka.evaluation import big_file
 from svodka.evaluation.big_file import MIB, Memory, Sample, edited, memory, missing_rows, write_input
 from svodka.files import atomic_write
@@ -78,7 +79,7 @@ def test_a_row_that_is_lost_or_comes_twice_is_found(tmp_path, form, second, wron
         pytest.importorskip("pyarrow", reason="needs svodka[parquet]")
     part(tmp_path, 0, form, (1, 0), (1, 1), (2, 0))
     part(tmp_path, 1, form, *second)
-    place = f"{tmp_path}/part-00001.{form}:" if wrong and second else ""
+    place = f"{tmp_path / f'part-00001.{form}'}:" if wrong and second else ""
     assert missing_rows(tmp_path, 3) == (wrong and place + wrong)
 
 
@@ -100,27 +101,33 @@ def test_a_small_big_file_is_tagged_killed_and_measured(trained_folder, words, c
     assert (result["rows"], result["sentences"], result["kills"]) == (2000, 3000, 2)
     assert 132 <= result["rows_before_last_run"] < 2000  # two parts at least
     assert 0 < result["rss_after_warm_up_mib"] <= result["rss_highest_mib"]
-    assert big_file.main([*words, "--", "--model", str(trained_folder)]) == 1
-    assert "is there already; remove it or give another --work" in capsys.readouterr().err
 
 
 @LINUX
-def test_a_run_that_is_done_before_it_can_be_killed_is_told(words, capsys, monkeypatch):
+def test_a_folder_that_is_there_is_told_before_anything_is_written(words, tmp_path):
+    (tmp_path / "tagged-jsonl").mkdir()
+    with pytest.raises(ConfigError, match="tagged-jsonl is there already; remove it or give another --work"):
+        big_file.main(words)
+    assert not (tmp_path / "input.jsonl").exists()
+
+
+@LINUX
+def test_a_run_that_is_done_before_it_can_be_killed_is_told(words, monkeypatch):
     monkeypatch.setattr(big_file, "PROGRAM", "")
-    assert big_file.main([*words, "--kills", "1"]) == 1
-    assert "a run to be killed ended by itself with exit code 0; give more --rows" in capsys.readouterr().err
+    with pytest.raises(DataError, match="a run to be killed ended by itself with exit code 0; give more --rows"):
+        big_file.main([*words, "--kills", "1"])
 
 
 @LINUX
-def test_a_last_run_that_begins_with_nothing_is_told(words, capsys, monkeypatch):
+def test_a_last_run_that_begins_with_nothing_is_told(words, monkeypatch):
     monkeypatch.setattr(big_file, "_kill_behind_a_part", lambda command, folder: None)  # noqa: ARG005
-    assert big_file.main([*words, "--kills", "1"]) == 1
-    assert "no row was done when the last run began" in capsys.readouterr().err
+    with pytest.raises(DataError, match="no row was done when the last run began"):
+        big_file.main([*words, "--kills", "1"])
 
 
-def test_a_command_that_fails_is_told(tmp_path, capsys, monkeypatch):
+def test_a_command_that_fails_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(big_file, "PROGRAM", "import sys; sys.exit(7)")
     (tmp_path / "pool.csv").write_text("text\nХор пел.\n", encoding="utf-8")
-    assert big_file.main(["--pool", str(tmp_path / "pool.csv"), "--rows", "3", "--work", str(tmp_path / "new")]) == 1
     expected = "exit code 7" if sys.platform == "linux" else "/proc"
-    assert expected in capsys.readouterr().err
+    with pytest.raises(SvodkaError, match=expected):
+        big_file.main(["--pool", str(tmp_path / "pool.csv"), "--rows", "3", "--work", str(tmp_path / "new")])

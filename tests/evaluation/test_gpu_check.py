@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
+import onnxruntime
 import pytest
 
+from svodka.errors import ConfigError
 from svodka.evaluation import gpu_check
 from svodka.evaluation.gpu_check import main
+from svodka.providers import CPU
 
 SENTENCES = 6
 DECISIONS = SENTENCES * 3
@@ -71,15 +76,24 @@ def test_a_card_that_minds_the_company_is_found_out(check, card):
     assert check()["judged"] is None
 
 
-def test_where_there_is_no_card_that_is_what_is_said(pool, trained_folder, tmp_path, capsys):
+def test_where_there_is_no_card_that_is_what_is_said(pool, trained_folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CPU])  # of a machine that may have a card
     out = tmp_path / "gpu.json"
-    assert main([str(pool), "--model", str(trained_folder), "--out", str(out)]) == 1
+    with pytest.raises(ConfigError, match="device 'cuda' cannot be used: this ONNX Runtime is built without CUDA; "):
+        main([str(pool), "--model", str(trained_folder), "--out", str(out)])
     printed = capsys.readouterr()
-    assert printed.err.startswith(
-        "gpu_check: error: device 'cuda' cannot be used: this ONNX Runtime is built without CUDA; it needs an NVIDIA "
-        "driver and `pip install onnxruntime-gpu`"
-    )
-    assert (printed.err.count("\n"), printed.out, out.exists()) == (1, "", False)
+    assert (printed.err, printed.out, out.exists()) == ("", "", False)
+
+
+@pytest.mark.usefixtures("card")
+def test_figures_are_printed_even_if_their_file_is_refused(check, capsys, monkeypatch):
+    def full(path):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(gpu_check, "atomic_write", full)
+    with pytest.raises(OSError, match=r"No space left on device: '.*gpu\.json'"):
+        check()
+    assert json.loads(capsys.readouterr().out)["sentences"] == SENTENCES
 
 
 @pytest.mark.parametrize(
@@ -87,9 +101,9 @@ def test_where_there_is_no_card_that_is_what_is_said(pool, trained_folder, tmp_p
     [
         (["--rounds", "0"], "--rounds must be 1 or more, got 0"),
         (["--sentences", "-1"], "--sentences must be 0 or more, got -1"),
-        (["--out", "nowhere/gpu.json"], "--out nowhere/gpu.json: there is no folder 'nowhere'"),
+        (["--out", "nowhere/gpu.json"], f"--out {Path('nowhere/gpu.json')}: there is no folder 'nowhere'"),
     ],
 )
-def test_slips(pool, capsys, words, message):
-    assert main([str(pool), *words]) == 1
-    assert message in capsys.readouterr().err
+def test_slips(pool, words, message):
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        main([str(pool), *words])

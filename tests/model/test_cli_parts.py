@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
 import re
@@ -14,14 +13,13 @@ import time
 from pathlib import Path
 
 import pytest
-from fakes import FakeTagger
+from part_runs import fake_at_work, parts, state, svodka, table
 
 from svodka import Tagger
 from svodka.cli import main, tag
 from svodka.cli.part_state import STATE_FILE
 from svodka.cli.parts import LOCK_FILE
 
-SENTENCES = ("Учения идут.", "Зенитный расчёт прикрыл подвоз топлива.", "Вечером прошёл дождь. Склад полон.", "")
 # What the tests below run in a process of its own: the command line with the fake tagger, which kills itself when it is
 # about to rename a temporary file for the Nth time, or just has.
 PROGRAM = """
@@ -46,23 +44,7 @@ sys.exit(svodka.cli.main())
 
 @pytest.fixture(autouse=True)
 def tagger(monkeypatch, tmp_path):
-    """Work in an empty folder with the fake tagger; return it."""
-    fake = FakeTagger()
-    monkeypatch.setattr(tag, "load_tagger", lambda folder: fake)  # noqa: ARG005
-    monkeypatch.chdir(tmp_path)
-    return fake
-
-
-def table(name="a.jsonl", rows=30):
-    """Write a table: every fourth text is empty, every fourth has two sentences."""
-    lines = [json.dumps({"text": SENTENCES[i % 4].replace(".", f" {i}.")}, ensure_ascii=False) for i in range(rows)]
-    content = "".join(f"{line}\n" for line in lines).encode()
-    Path(name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
-    return name
-
-
-def svodka(*words, rows="10", out="parts"):
-    return main(["tag", *words, "--column", "text", "--out", out, "--parts", "--part-rows", rows])
+    return fake_at_work(monkeypatch, tmp_path)
 
 
 def interrupt_at(monkeypatch, tagger, mark):
@@ -77,14 +59,6 @@ def interrupt_at(monkeypatch, tagger, mark):
 
     monkeypatch.setattr(tagger, "stream", cut)
     return lambda: monkeypatch.setattr(tagger, "stream", whole)
-
-
-def parts(folder="parts"):
-    return {path.name: path.read_bytes() for path in sorted(Path(folder).glob("part-*"))}
-
-
-def state(folder="parts"):
-    return json.loads((Path(folder) / STATE_FILE).read_text(encoding="utf-8"))
 
 
 def test_the_parts_together_are_the_whole(capsys):
@@ -187,30 +161,6 @@ def test_ctrl_c_keeps_the_finished_parts(capsys, monkeypatch, tagger):
     assert parts() == parts("unbroken")
 
 
-def test_broken_rows_are_skipped_and_listed(capsys):
-    assert svodka(table(), out="whole") == 0
-    capsys.readouterr()
-    lines = Path("a.jsonl").read_text(encoding="utf-8").splitlines()
-    broken = [2, 5, *range(7, 27, 2)]  # rows from 0; of four rows, number 3 is empty
-    for number in broken:
-        lines[number] = lines[number][:-2]
-    Path("a.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    assert svodka("a.jsonl") == 3
-    said = capsys.readouterr().err.splitlines()
-    assert len(said) == 12
-    assert said[0].startswith("svodka: skipped a.jsonl:3: not valid JSON: ")
-    assert said[10:] == [
-        f"svodka: … and 2 more, all in parts/{STATE_FILE}",
-        "svodka: documents 16, sentences 22, 2 empty, 12 skipped",
-    ]
-    assert [int(reason.split(":")[1]) - 1 for reason in state()["skipped"]] == broken
-    gone = tuple(f'{{"source": "a.jsonl:{number + 1}",' for number in broken)
-    kept = [line for line in b"".join(parts("whole").values()).decode().splitlines() if not line.startswith(gone)]
-    assert b"".join(parts().values()).decode().splitlines() == kept
-    assert svodka("a.jsonl", "--resume") == 3
-    assert capsys.readouterr().err.splitlines() == said
-
-
 def test_a_finished_run_has_nothing_left_to_do(capsys, tagger):
     assert svodka(table()) == 0
     before, tagger.taken = parts(), 0
@@ -221,16 +171,6 @@ def test_a_finished_run_has_nothing_left_to_do(capsys, tagger):
     assert parts() == before
 
 
-def test_a_finished_run_still_tells_what_it_skipped(capsys, tagger):
-    Path("b.csv").write_text("id,note\n1,Да.\n", encoding="utf-8")
-    assert svodka(table(), "b.csv") == 3
-    said, tagger.taken = capsys.readouterr().err, 0
-    assert said.startswith("svodka: skipped b.csv: no column 'text'")
-    assert svodka("a.jsonl", "b.csv", "--resume") == 3
-    assert capsys.readouterr().err == said
-    assert tagger.taken == 0
-
-
 def test_what_is_done_is_not_tagged_again(monkeypatch, tagger):
     proceed = interrupt_at(monkeypatch, tagger, "298")  # of 300 sentences, in the last part of 10
     assert svodka(table(rows=300)) == 130
@@ -238,51 +178,6 @@ def test_what_is_done_is_not_tagged_again(monkeypatch, tagger):
     tagger.taken = 0
     assert svodka("a.jsonl", "--resume") == 0
     assert tagger.taken == 10
-
-
-BROKEN = '"Учения "Рубеж" идут."'  # its inner quotation marks are not doubled
-
-
-def rows(broken, first="Учения идут."):
-    """Return a table in which the row behind the first 30 is broken or mended."""
-    row = BROKEN if broken else '"Учения ""Рубеж"" идут."'
-    return "".join(f"{line}\n" for line in ["text", first, *[f"Склад полон {i}." for i in range(29)], row, "Дождь."])
-
-
-@pytest.mark.parametrize("suffix", ["", ".gz"])
-def test_a_run_that_broke_off_goes_on_when_the_rest_is_mended(capsys, tagger, suffix):
-    def give(content):
-        data = content.encode()
-        Path(f"a.csv{suffix}").write_bytes(gzip.compress(data) if suffix else data)
-
-    give(rows(broken=True))
-    assert svodka(f"a.csv{suffix}") == 1
-    assert f"a.csv{suffix}:32: broken CSV" in capsys.readouterr().err
-    assert (len(parts()), state()["documents"]) == (3, 30)
-    give(rows(broken=False))
-    tagger.taken = 0
-    assert svodka(f"a.csv{suffix}", "--resume") == 0
-    assert tagger.taken == 2
-    assert svodka(f"a.csv{suffix}", out="unbroken") == 0
-    assert parts() == parts("unbroken")
-    assert state() == state("unbroken")
-    assert svodka(f"a.csv{suffix}", "--resume") == 0
-
-
-def test_a_run_that_broke_off_does_not_go_on_behind_other_texts(capsys):
-    Path("a.csv").write_text(rows(broken=True), encoding="utf-8")
-    assert svodka("a.csv") == 1
-    before = parts()
-    capsys.readouterr()
-    Path("a.csv").write_text(rows(broken=False, first="Учений нет."), encoding="utf-8")
-    assert svodka("a.csv", "--resume") == 2
-    assert capsys.readouterr().err == (
-        "svodka: error: --resume: the first 30 texts are not those of which the parts in parts were made; give the "
-        "inputs as they were up to there, or another --out\n"
-    )
-    Path("a.csv").write_text("text\nУчения идут.\n", encoding="utf-8")  # and what is shorter is not the same either
-    assert svodka("a.csv", "--resume") == 2
-    assert parts() == before
 
 
 def test_no_texts_give_no_parts():
@@ -319,7 +214,7 @@ def test_a_resume_with_something_else_is_refused(capsys, change, message):
     capsys.readouterr()
     assert svodka("a.jsonl", *change(), "--resume") == 2
     err = capsys.readouterr().err
-    assert err.startswith(f"svodka: error: --resume: parts/{STATE_FILE} is of another run: ")
+    assert err.startswith(f"svodka: error: --resume: {Path('parts') / STATE_FILE} is of another run: ")
     assert message in err
     assert err.endswith("; give the same inputs, model and settings, or another --out\n")
     assert parts() == before
@@ -332,66 +227,6 @@ def test_a_resume_with_another_model_or_size_of_parts_is_refused(capsys, tagger,
     monkeypatch.setattr(tagger, "info", type("Info", (), {"digest": "other"}))
     assert svodka("a.jsonl", "--resume") == 2
     assert re.search(r'model was "[ab]+…, is "other"', capsys.readouterr().err)
-
-
-def test_without_resume_what_is_there_is_not_touched(capsys):
-    table()
-    Path("parts").mkdir()
-    Path("parts/mine.txt").write_text("Моё.", encoding="utf-8")
-    assert svodka("a.jsonl") == 2
-    assert svodka("a.jsonl", "--resume") == 2
-    assert capsys.readouterr().err == "svodka: error: --out parts is not empty; name a new folder\n" * 2
-    Path("parts/mine.txt").unlink()
-    assert svodka("a.jsonl") == 0
-    capsys.readouterr()
-    assert svodka("a.jsonl") == 2
-    assert "parts holds a finished result; name another folder or remove it" in capsys.readouterr().err
-    (Path("parts") / STATE_FILE).write_text(json.dumps(state() | {"complete": False}), encoding="utf-8")
-    assert svodka("a.jsonl") == 2
-    assert (
-        "parts holds an unfinished run (3 parts, 30 sentences): add --resume to go on, or remove the folder"
-        in capsys.readouterr().err
-    )
-
-
-def test_two_runs_do_not_work_in_one_folder(capsys, monkeypatch, tagger):
-    whole, codes = tagger.stream, []
-
-    def with_company(texts, thresholds=None):
-        for prediction in whole(texts, thresholds):
-            if "17" in prediction.text:
-                monkeypatch.setattr(tagger, "stream", whole)
-                codes.append(svodka("a.jsonl", "--resume"))  # a second run begins while the first is in its second part
-            yield prediction
-
-    monkeypatch.setattr(tagger, "stream", with_company)
-    assert svodka(table()) == 0
-    assert codes == [2]
-    assert (
-        "svodka: error: --out parts: another run is at work in this folder; wait until it has ended, or name another "
-        "folder\n"
-    ) in capsys.readouterr().err
-    assert state()["complete"]
-
-
-def test_a_run_that_was_overtaken_does_not_go_on_with_the_work_of_the_other(capsys, monkeypatch, tagger):
-    def load(folder):  # noqa: ARG001
-        monkeypatch.setattr(tag, "load_tagger", lambda folder: tagger)  # noqa: ARG005
-        assert svodka("a.jsonl") == 0  # while the first one's model was being loaded
-        return tagger
-
-    monkeypatch.setattr(tag, "load_tagger", load)
-    assert svodka(table()) == 2
-    assert "parts holds a finished result; name another folder or remove it" in capsys.readouterr().err
-
-
-def test_a_folder_of_something_else_keeps_all_that_is_in_it(capsys):
-    Path("parts").mkdir()
-    for name in ("mine.txt", ".svodka-aabbccddeeff.tmp"):  # the second is being written by another command
-        (Path("parts") / name).write_text("Моё.", encoding="utf-8")
-    assert svodka(table(), "--resume") == 2
-    assert "parts is not empty" in capsys.readouterr().err
-    assert sorted(path.name for path in Path("parts").iterdir()) == [".svodka-aabbccddeeff.tmp", "mine.txt"]
 
 
 @pytest.mark.parametrize(
@@ -415,11 +250,15 @@ def test_a_damaged_folder_is_not_gone_on_with(capsys, spoil, message):
     assert message in capsys.readouterr().err
 
 
-def test_the_state_of_a_later_svodka_is_refused(capsys):
+@pytest.mark.parametrize("version", [1, 3])
+def test_the_state_of_another_svodka_is_refused(capsys, version):
     assert svodka(table()) == 0
-    (Path("parts") / STATE_FILE).write_text('{"format_version": 3}', encoding="utf-8")
+    (Path("parts") / STATE_FILE).write_text(f'{{"format_version": {version}}}', encoding="utf-8")
     assert svodka("a.jsonl", "--resume") == 2
-    assert f"{STATE_FILE} has format version 3, this svodka reads 2" in capsys.readouterr().err
+    assert capsys.readouterr().err.endswith(
+        f"{STATE_FILE} has format version {version}, this svodka reads 2: finish it with the svodka that began it, or "
+        "name another --out\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -434,7 +273,7 @@ def test_the_state_of_a_later_svodka_is_refused(capsys):
         ),
         (["a.jsonl", "--parts", "--out", "parts", "--part-rows", "0"], "--part-rows must be at least 1, got 0"),
         (["a.jsonl", "--parts", "--out", "a.jsonl"], "--out a.jsonl is a file; with --parts it is a folder"),
-        (["a.jsonl", "--parts", "--out", "x/parts"], "--out x/parts: there is no folder 'x'"),
+        (["a.jsonl", "--parts", "--out", "x/parts"], f"--out {Path('x/parts')}: there is no folder 'x'"),
         (["in/a.jsonl", "--parts", "--out", "in"], "--out in: the input in/a.jsonl lies in it"),
         (["-", "--parts", "--out", "parts", "--resume"], "standard input cannot be read again"),
         (["a.jsonl", "--format", "parquet"], "--format parquet is not for standard output; name a file with --out"),

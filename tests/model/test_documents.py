@@ -7,25 +7,15 @@ import io
 import json
 import os
 import random
-import re
 import sys
+from pathlib import Path
 
 import pytest
+from reading import TEXT, cells, found
 
 from svodka.columns import SAMPLE_BYTES, read_column
 from svodka.documents import Inputs
 from svodka.errors import ConfigError, DataError, MissingExtraError
-
-TEXT = "Колонна вышла к рубежу. Связь устойчивая."
-
-
-def found(*names, **options):
-    inputs = Inputs([str(name) for name in names], **options)
-    return [(document.source, document.text) for document in inputs], inputs
-
-
-def cells(path, column="text", **options):
-    return [(cell.row, cell.text) for cell in read_column(path, column, **options)]
 
 
 def stdin_of(monkeypatch, data):
@@ -45,10 +35,10 @@ def test_a_folder_gives_its_texts_sorted_and_tells_what_it_left(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(TEXT, encoding="utf-8")
     documents, inputs = found(tmp_path)
-    assert [source.removeprefix(f"{tmp_path}/") for source, _ in documents] == ["а.md", "б.txt", "вложено/г.TXT"]
+    assert [Path(source) for source, _ in documents] == [tmp_path / name for name in ("а.md", "б.txt", "вложено/г.TXT")]
     assert inputs.skipped == [
-        f"{tmp_path}/ряды.csv: a table, and no --column was given",
-        f"{tmp_path}/снимок.jpg: not one of .txt .md",
+        f"{tmp_path / 'ряды.csv'}: a table, and no --column was given",
+        f"{tmp_path / 'снимок.jpg'}: not one of .txt .md",
     ]
 
 
@@ -71,7 +61,7 @@ def test_a_folder_does_not_give_earlier_results_that_are_replaced(tmp_path, name
 @pytest.mark.parametrize(("name", "content"), [("b.txt", TEXT), ("b.csv", f"id,text\n1,{TEXT}\n")])
 def test_a_text_of_a_folder_is_not_overwritten_with_results(tmp_path, name, content):
     (tmp_path / name).write_text(content, encoding="utf-8")
-    with pytest.raises(ConfigError, match=rf"--out .*/{name} is also an input and would be overwritten"):
+    with pytest.raises(ConfigError, match=rf"--out .*{name} is also an input and would be overwritten"):
         Inputs([str(tmp_path)], "text", leave_out=tmp_path / name)
 
 
@@ -93,21 +83,15 @@ def test_a_table_without_the_column_does_not_stop_the_others(tmp_path):
     (tmp_path / "a.csv").write_text("id,note\n1,Да.\n", encoding="utf-8")
     (tmp_path / "b.csv").write_text(f"id,text\n1,{TEXT}\n", encoding="utf-8")
     documents, inputs = found(tmp_path, column="text")
-    assert documents == [(f"{tmp_path}/b.csv:1", TEXT)]
-    assert inputs.skipped == [f"{tmp_path}/a.csv: no column 'text' (its columns: 'id', 'note')"]
-
-
-def test_a_table_that_breaks_off_behind_its_first_text_stops_the_run(tmp_path):
-    (tmp_path / "a.csv").write_text("id,text\n1,Да.\n2\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"a\.csv:3: expected 2 cells"):
-        found(tmp_path, column="text")
+    assert documents == [(f"{tmp_path / 'b.csv'}:1", TEXT)]
+    assert inputs.skipped == [f"{tmp_path / 'a.csv'}: no column 'text' (its columns: 'id', 'note')"]
 
 
 def test_a_folder_with_a_column_gives_texts_and_tables(tmp_path):
     (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
     (tmp_path / "b.csv").write_text(f"text\n{TEXT}\n", encoding="utf-8")
     documents, _ = found(tmp_path, column="text")
-    assert documents == [(f"{tmp_path}/a.txt", TEXT), (f"{tmp_path}/b.csv:1", TEXT)]
+    assert documents == [(str(tmp_path / "a.txt"), TEXT), (f"{tmp_path / 'b.csv'}:1", TEXT)]
 
 
 def test_one_bad_file_does_not_stop_the_others(tmp_path):
@@ -202,98 +186,14 @@ def test_empty_cells_keep_their_row_and_are_counted(tmp_path):
     (tmp_path / "a.csv").write_text("id,text\n1,\n2,Связь есть.\n3, \n", encoding="utf-8")
     (tmp_path / "b.jsonl").write_text('{"text": null}\n{"text": "Связи нет."}\n', encoding="utf-8")
     documents, inputs = found(tmp_path / "a.csv", tmp_path / "b.jsonl", column="text")
-    assert documents == [(f"{tmp_path}/a.csv:2", "Связь есть."), (f"{tmp_path}/b.jsonl:2", "Связи нет.")]
+    assert documents == [(f"{tmp_path / 'a.csv'}:2", "Связь есть."), (f"{tmp_path / 'b.jsonl'}:2", "Связи нет.")]
     assert inputs.empty == 3
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "message"),
-    [
-        (
-            "a.csv",
-            "id,texts\n1,Да\n",
-            r"a\.csv: no column 'text'; did you mean 'texts'\? \(its columns: 'id', 'texts'\)",
-        ),
-        ("a.csv", "", r"a\.csv: no column 'text' \(its columns: none\)"),
-        ("a.csv", "text,text\nДа,Нет\n", r"a\.csv: the column 'text' is there 2 times"),
-        (
-            "a.csv",
-            "id,text\n1,Да, конечно\n",
-            r"a\.csv:2: expected 2 cells as in the header, got 3; is a text with ',' in it not quoted",
-        ),
-        ("a.csv", "id,text\n1,Да\n2\n", r"a\.csv:3: expected 2 cells as in the header, got 1; is it cut off"),
-        ("a.csv", 'id,text\n1,"Да\n', r"a\.csv:\d: broken CSV"),
-        ("a.jsonl", '{"text": "Да"}\n{"text": "Не', r"""a\.jsonl:2: not valid JSON: .*'{"text": "Не'"""),
-        ("a.jsonl", '{"text": "Да"}\n["Нет"]\n', r"a\.jsonl:2: expected a JSON object, got '\[\"Нет\"\]'"),
-        ("a.jsonl", '{"txt": "Да"}\n', r"a\.jsonl:1: no column 'text'; did you mean 'txt'"),
-        ("a.jsonl", '{"text": 7}\n', r"a\.jsonl:1: 'text' must be a text or null, got '7'"),
-        ("a.jsonl", '{"text": "\\ud83d"}\n', r"a\.jsonl:1: 'text' holds half of a surrogate pair"),
-    ],
-)
-def test_a_broken_table_is_refused_with_its_place(tmp_path, name, content, message):
-    (tmp_path / name).write_text(content, encoding="utf-8")
-    with pytest.raises(DataError, match=message):
-        cells(tmp_path / name)
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "message"),
-    [
-        ("a.jsonl", '{"text": "Да."}\n\n{"text": "Не\n{"text": "Нет."}\n', r"a\.jsonl:3: not valid JSON"),
-        ("a.jsonl", '{"text": "Да."}\n[]\n{"text": "Нет."}\n', r"a\.jsonl:2: expected a JSON object"),
-        ("a.jsonl", '{"text": "Да."}\n{"text": true}\n{"text": "Нет."}\n', r"a\.jsonl:2: 'text' must be a text"),
-        ("a.jsonl", '{"text": "Да."}\n{"text": "\\ud83d"}\n{"text": "Нет."}\n', r"a\.jsonl:2: 'text' holds half of"),
-        ("a.csv", "id,text\n1,Да.\n\n2\n3,Нет.\n", r"a\.csv:4: expected 2 cells as in the header, got 1"),
-        ("a.csv", "id,text\n1,Да.\n2,Да, да\n3,Нет.\n", r"a\.csv:3: expected 2 cells as in the header, got 3"),
-        ("a.tsv", 'id\ttext\n1\tДа.\n"2\n3\tНет.\n', r"a\.tsv:3: expected 2 cells as in the header, got 1"),
-    ],
-)
-def test_a_broken_row_can_be_skipped(tmp_path, name, content, message):
-    (tmp_path / name).write_text(content, encoding="utf-8")
-    assert cells(tmp_path / name, lenient=True) == [(1, "Да."), (2, None), (3, "Нет.")]
-    documents, inputs = found(tmp_path / name, column="text", lenient=True)
-    assert documents == [(f"{tmp_path}/{name}:1", "Да."), (f"{tmp_path}/{name}:3", "Нет.")]
-    assert inputs.empty == 0
-    (reason,) = inputs.skipped
-    assert re.search(message, reason)
-    with pytest.raises(DataError, match=message):
-        cells(tmp_path / name)
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "message"),
-    [
-        ("a.csv", 'text\nДа.\n"Нет" же.\nДа.\n', r"a\.csv:3: broken CSV"),
-        ("a.csv", 'id,text\n1,Да.\n"2,Нет.\n3,"\n4,Да.\n', r"a\.csv:4: expected 2 cells as in the header, got 1"),
-        ("a.jsonl", '{"text": 7}\n{"text": "Да."}\n', r"a\.jsonl:1: 'text' must be a text"),
-        ("a.csv", "id,text\n1\n2,Да.\n", r"a\.csv:2: expected 2 cells"),
-    ],
-    ids=["stray quotation mark", "two swallowed rows", "first row", "first row of CSV"],
-)
-def test_what_may_be_more_than_a_row_is_not_skipped(tmp_path, name, content, message):
-    (tmp_path / name).write_text(content, encoding="utf-8")
-    with pytest.raises(DataError, match=message):
-        cells(tmp_path / name, lenient=True)
-
-
-def test_a_table_of_broken_rows_is_given_up(tmp_path, monkeypatch):
-    monkeypatch.setattr("svodka.documents.MOST_SKIPPED", 3)
-    (tmp_path / "a.jsonl").write_text('{"text": "Да."}\n' + "{\n" * 10, encoding="utf-8")
-    with pytest.raises(DataError, match=r"^3 broken rows; are --column and .* right\? the last: .*a\.jsonl:4: "):
-        found(tmp_path / "a.jsonl", column="text", lenient=True)
 
 
 def test_a_row_of_json_lines_may_lack_the_text_or_have_a_number(tmp_path):
     rows = ['{"text": "Да."}', '{"id": 2}', '{"text": NaN}', '{"text": 112}', '{"text": 1.5}']
     (tmp_path / "a.jsonl").write_text("\n".join(rows), encoding="utf-8")
     assert cells(tmp_path / "a.jsonl") == [(1, "Да."), (2, None), (3, None), (4, "112"), (5, "1.5")]
-
-
-@pytest.mark.parametrize("value", ["true", "[1]", '{"a": "Да."}'])
-def test_a_row_of_json_lines_with_something_else_is_refused(tmp_path, value):
-    (tmp_path / "a.jsonl").write_text(f'{{"text": "Да."}}\n{{"text": {value}}}\n', encoding="utf-8")
-    with pytest.raises(DataError, match=r"a\.jsonl:2: 'text' must be a text or null"):
-        cells(tmp_path / "a.jsonl")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1251", "utf-16"])
@@ -307,13 +207,6 @@ def test_the_encoding_that_is_named_holds_where_the_beginning_is_plain(tmp_path)
     rows = b"text\n" + b"plain words\n" * (SAMPLE_BYTES // 12 + 10)
     (tmp_path / "a.csv").write_bytes(rows + "Пример\n".encode("cp1251"))
     assert cells(tmp_path / "a.csv", encoding="windows-1251")[-1][1] == "Пример"
-
-
-def test_bytes_in_another_encoding_far_down_are_refused(tmp_path):
-    rows = b"text\n" + b"plain words\n" * (SAMPLE_BYTES // 12 + 10)
-    (tmp_path / "a.csv").write_bytes(rows + "Пример\n".encode("cp1251"))
-    with pytest.raises(DataError, match=r"a\.csv: soon after line \d+: bytes that are not utf-8"):
-        cells(tmp_path / "a.csv")
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
@@ -391,17 +284,6 @@ def test_a_table_may_be_packed(tmp_path, encoding, rows):
     documents, inputs = found(tmp_path, column="text")
     assert len(documents) == rows + 1
     assert not inputs.skipped
-
-
-@pytest.mark.parametrize("spoil", [lambda data: data[:-20], lambda data: data[:60] + b"\0" * 30 + data[90:]])
-def test_a_damaged_packed_table_is_refused(tmp_path, spoil):
-    data = gzip.compress("".join(f'{{"text": "{TEXT} {i * i}"}}\n' for i in range(1000)).encode())
-    (tmp_path / "a.jsonl.gz").write_bytes(spoil(data))
-    with pytest.raises(DataError, match=r"a\.jsonl\.gz: damaged gzip file, soon after row \d+: "):
-        cells(tmp_path / "a.jsonl.gz")
-    (tmp_path / "b.csv.gz").write_bytes(f"text\n{TEXT}\n".encode())
-    with pytest.raises(DataError, match=r"b\.csv\.gz: damaged gzip file, soon after row 0: Not a gzipped file"):
-        cells(tmp_path / "b.csv.gz")
 
 
 def test_a_folder_does_not_give_the_folder_that_the_results_go_to(tmp_path):

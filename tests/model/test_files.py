@@ -25,12 +25,38 @@ def test_a_file_appears_whole(tmp_path):
 
 def test_a_finished_file_that_is_refused_its_place_is_kept(tmp_path):
     target = tmp_path / "a.txt"
-    kept = r"Is a directory; the finished result is kept in .*/\.svodka-\w+\.tmp: '.*/a\.txt'"
+    kept = r"; the finished result is kept in .*\.svodka-\w+\.tmp: '.*a\.txt'"
     with pytest.raises(OSError, match=kept), atomic_write(target) as handle:
         handle.write("работа одной ночи")
         target.mkdir()  # somebody puts a folder there meanwhile
     (result,) = tmp_path.glob(".svodka-*.tmp")
     assert result.read_text(encoding="utf-8") == "работа одной ночи"
+
+
+def test_a_file_that_can_be_made_again_is_not_kept(tmp_path):
+    target = tmp_path / "a.txt"
+    with pytest.raises(OSError, match=r"^\[Errno \d+\] [^;]*: '.*a\.txt'$"), atomic_write(target, keep=False) as handle:
+        handle.write("на минуту")
+        target.mkdir()
+    assert names(tmp_path) == ["a.txt"]
+
+
+@pytest.mark.parametrize("write", [atomic_write, atomic_folder])
+def test_ctrl_c_during_the_renaming_leaves_the_old_one_and_nothing_else(tmp_path, monkeypatch, write):
+    target = tmp_path / "a"
+    target.mkdir() if write is atomic_folder else target.write_text("старое", encoding="utf-8")
+    rename = Path.rename
+
+    def interrupted(self, target):
+        if self in new:
+            raise KeyboardInterrupt("Ctrl-C")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt, match="Ctrl-C"), write(target):
+        new = [*tmp_path.glob(".svodka-*.tmp")]
+    assert names(tmp_path) == ["a"]
 
 
 @pytest.mark.parametrize("stop", [OSError(28, "the disk is full"), KeyboardInterrupt("Ctrl-C")])
@@ -106,7 +132,7 @@ def test_if_the_new_folder_cannot_be_moved_in_the_old_one_is_put_back(tmp_path, 
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", refuse)
-    kept = r"No space left on device; the finished result is kept in .*/\.svodka-\w+\.tmp: '.*/model'"
+    kept = r"No space left on device; the finished result is kept in .*\.svodka-\w+\.tmp: '.*model'"
     with pytest.raises(OSError, match=kept), atomic_folder(tmp_path / "model") as folder:
         (folder / "new.json").write_text("{}", encoding="utf-8")
     assert names(tmp_path / "model") == ["old.json"]

@@ -2,6 +2,7 @@
 
 import json
 
+import onnxruntime
 import pytest
 
 from svodka.cli import main
@@ -14,6 +15,7 @@ from svodka.evaluation.bench.processes import WorkerError
 from svodka.evaluation.bench.targets import TARGETS, check_targets
 from svodka.evaluation.bench.write import FILES
 from svodka.evaluation.report.markdown import as_markdown
+from svodka.providers import CPU
 
 pytest.importorskip("jinja2", reason="needs svodka[report]")
 
@@ -153,16 +155,30 @@ def test_without_weights_the_rest_is_measured(model_copy, texts_file, tmp_path, 
 
 
 @pytest.fixture
-def on_card(small, card, monkeypatch):  # noqa: ARG001
+def tried(monkeypatch):
+    """What is asked for in a process of its own; here it is done in this one, which has the stand-ins."""
+    asked = []
+
+    def here(work, *arguments):
+        asked.append(arguments)
+        work(*arguments)
+
+    monkeypatch.setattr(bench_run, "apart", here)
+    return asked
+
+
+@pytest.fixture
+def on_card(small, tried, card, monkeypatch):  # noqa: ARG001
     """Run on a stand-in for a graphics card."""
     monkeypatch.setattr(bench_run.provenance, "graphics_card", lambda: "NVIDIA Stand-in")
     return card
 
 
-def test_on_a_card_nothing_is_called_int8_that_is_not(on_card, bench, tmp_path, capsys):
+def test_on_a_card_nothing_is_called_int8_that_is_not(on_card, tried, bench, trained_folder, tmp_path, capsys):
     out = tmp_path / "out"
     words = ["--quick", "--device", "cuda", "--only", "onnx-int8,onnx-float32", "--out", str(out)]
     assert bench(*words) == 0
+    assert tried == [(trained_folder, "cuda")]
     content = json.loads((out / "bench.json").read_text(encoding="utf-8"))
     assert (content["device"], content["hardware"]["gpu"]) == ("cuda", "NVIDIA Stand-in")
     assert [row["id"] for row in content["contenders"]] == ["svodka", "onnx-float32"]
@@ -187,7 +203,9 @@ def test_without_a_wish_the_processor_is_measured_even_where_there_is_a_card(ben
     assert [row["met"] for row in content["targets"] if row["value"] == 0] == [True]
 
 
-def test_a_card_that_is_not_there_is_told_before_anything_is_measured(bench, capsys):
+@pytest.mark.usefixtures("tried")
+def test_a_card_that_is_not_there_is_told_before_anything_is_measured(bench, capsys, monkeypatch):
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CPU])  # of a machine that may have a card
     assert bench("--quick", "--device", "cuda") == 2
     printed = capsys.readouterr().err
     assert printed.startswith("svodka: error: device 'cuda' cannot be used: this ONNX Runtime is built without CUDA; ")

@@ -3,13 +3,16 @@
 import io
 import json
 import os
+from pathlib import Path
 
 import pytest
 
 from svodka import Tagger
-from svodka.evaluation.bench.processes import Worker, WorkerError, environment, pinned, processor_ids
+from svodka.errors import ConfigError
+from svodka.evaluation.bench.processes import Worker, WorkerError, apart, environment, pinned, processor_ids
 from svodka.evaluation.bench.protocol import Job
 from svodka.evaluation.bench.worker import peak_memory, serve
+from svodka.providers import choose_device
 
 SENTENCES = ["Ночью выпал снег.", "Хор пел без дирижёра."]
 
@@ -49,6 +52,16 @@ def test_a_process_that_dies_is_reported_with_its_last_words():
             worker.ask("prepare", module="nobody", job={})
         with pytest.raises(WorkerError, match="process of tfidf ended"):  # and goes on being dead
             worker.ask("memory")
+
+
+def test_work_that_is_done_apart_leaves_only_its_error(tmp_path):
+    here = Path.cwd()
+    apart(os.chdir, tmp_path)
+    assert Path.cwd() == here
+    with pytest.raises(ConfigError, match="device must be one of auto, cpu, cuda, got 'coda'"):
+        apart(choose_device, "coda")
+    with pytest.raises(WorkerError, match="a process has died without a word of why"):
+        apart(os._exit, 3)
 
 
 def test_every_library_gets_the_same_number_of_threads(monkeypatch):
