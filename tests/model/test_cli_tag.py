@@ -229,11 +229,26 @@ def test_if_the_work_is_cut_short_the_old_result_stands(capsys, monkeypatch, tag
     assert names() == ["a.txt", "out.jsonl"]
 
 
+@pytest.fixture
+def default_signal():
+    """Let child processes die of a signal even where these tests run under `nohup`, which children inherit."""
+    before = {}
+
+    def reset(name):
+        number = getattr(signal, name)
+        before[number] = signal.signal(number, signal.SIG_DFL)
+        return number
+
+    yield reset
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 @pytest.mark.parametrize("words", [["--out", "out.jsonl"], ["--out", "out", "--parts"]])
-def test_a_process_that_is_told_to_end_clears_up(name, words):
-    number = getattr(signal, name)
+def test_a_process_that_is_told_to_end_clears_up(name, words, default_signal):
+    number = default_signal(name)
     write("out.jsonl", "старое")
     with process("-", "--column", "text", *words, stdin=subprocess.PIPE) as running:
         # More than it reads at once to tell the encoding; the pipe stays open, so it waits for more in its first part.
