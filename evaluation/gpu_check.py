@@ -23,6 +23,7 @@ from svodka.evaluation.bench.accuracy import macro_f1, macro_f1_difference
 from svodka.evaluation.bench.independence import Logits, compare_logits, cuts, measure_independence
 from svodka.evaluation.bench.material import read_material
 from svodka.evaluation.bench.timing import give_up, spread, take_turns
+from svodka.evaluation.cells import without_folders
 from svodka.evaluation.labelled import Labelled, read_labelled
 from svodka.evaluation.metrics import DEFAULT_SEED
 from svodka.evaluation.scored import terms
@@ -138,7 +139,7 @@ def _measured(args: argparse.Namespace) -> dict[str, Any]:
     topics = [topic.id for topic in read_model_info(choose_model(args.model).folder).topics]
     labelled = read_labelled(args.labelled, topics) if args.labelled else None
     found = measure(args.model, material.drawn, labelled, args.rounds, args.threads, args.seed)
-    judged_by = [{**file, "name": Path(str(file["name"])).name} for file in labelled.files] if labelled else []
+    judged_by = without_folders(labelled.files) if labelled else []
     return found | {"files": {"pool": material.files, "labelled": judged_by}}
 
 

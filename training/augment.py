@@ -2,9 +2,8 @@
 
 A pair has the topics of both rows, every other copy those of its row. A share of the rows has a copy of each kind.
 Seed, kind and text alone decide which rows and how, so that rows that are added elsewhere change no copy, but for the
-partners of pairs. The slips are
-not those of `svodka.evaluation.changes`, on purpose: what is measured must not be what was practised. Only the keyboard
-is the same.
+partners of pairs. The slips are not those of `svodka.evaluation.changes`, on purpose: what is measured must not be what
+was practised. Only the keyboard is the same.
 """
 
 from __future__ import annotations

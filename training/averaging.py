@@ -1,12 +1,12 @@
-"""A running average of the weights, which is evaluated and kept in place of the weights that learn.
+"""Averages of weights: a running one, which is evaluated and kept in place of the weights that learn, or of models.
 
-An exponential moving average, evaluated as by Szegedy et al. 2015, arXiv:1512.00567. Early on it forgets faster, so
-that the untrained beginning does not stay in it.
+The running one is an exponential moving average, evaluated as by Szegedy et al. 2015, arXiv:1512.00567. Early on it
+forgets faster, so that the untrained beginning does not stay in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,24 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from svodka.training.restored import restored
 
-__all__ = ["WeightAverage"]
+__all__ = ["WeightAverage", "mean_of_weights"]
 
 AVERAGE_FILE = "average.safetensors"
+
+
+def mean_of_weights(states: Iterable[tuple[Mapping[str, Tensor], float]]) -> dict[str, Tensor]:
+    """Return the weighted mean of models' weights, whole numbers left out.
+
+    Args:
+        states: of models of one shape, each with its share; the shares are 1 together. They are taken one by one, so
+            that a generator need hold only one model at a time.
+    """
+    mean: dict[str, Tensor] = {}
+    for state, share in states:
+        for name, weight in state.items():
+            if weight.is_floating_point():
+                mean[name] = mean[name] + weight * share if name in mean else weight * share
+    return mean
 
 
 class WeightAverage(TrainerCallback):

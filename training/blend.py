@@ -13,8 +13,9 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ from svodka.training.run_rows import gather_rows
 from svodka.training.tuning import tune
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from svodka.training.classifier import SentenceClassifier
 
 __all__ = ["blend", "main"]
@@ -127,16 +130,20 @@ def _average(models: Sequence[Path], shares: Sequence[float]) -> SentenceClassif
     Raises:
         ConfigError: they have different shapes.
     """
+    from svodka.training.averaging import mean_of_weights
     from svodka.training.classifier import from_stock
 
     average = from_stock(str(models[-1])).eval()
     shapes = {name: weight.shape for name, weight in average.state_dict().items()}
-    weights = {name: weight * shares[-1] for name, weight in average.state_dict().items() if weight.is_floating_point()}
-    for model, share in zip(models[:-1], shares[:-1], strict=True):
-        other = from_stock(str(model)).state_dict()
-        if {name: weight.shape for name, weight in other.items()} != shapes:
-            raise ConfigError(f"{model} has another shape than {models[-1]}; only models of one line go together")
-        weights = {name: weight + share * other[name] for name, weight in weights.items()}
+
+    def others() -> Iterator[tuple[Mapping[str, Tensor], float]]:
+        for model, share in zip(models[:-1], shares[:-1], strict=True):
+            other = from_stock(str(model)).state_dict()
+            if {name: weight.shape for name, weight in other.items()} != shapes:
+                raise ConfigError(f"{model} has another shape than {models[-1]}; only models of one line go together")
+            yield other, share
+
+    weights = mean_of_weights(chain([(average.state_dict(), shares[-1])], others()))
     average.load_state_dict(average.state_dict() | weights)
     return average
 

@@ -69,9 +69,9 @@ def narrow_vectors(bert: BertModel, ids: Sequence[Sequence[int]], width: int) ->
         for layer in _layers(bert)
         for linear in (layer.attention.self.query, layer.attention.self.key, layer.attention.self.value)
     ]
-    with torch.inference_mode():
-        moves = torch.stack([one.squares - one.sums**2 for one in _observed(bert, norms, ids)]).clamp(min=0).sqrt()
-        sizes = [one.sizes for one in _observed(bert, products, ids)]
+    seen = _observed(bert, [*norms, *products], ids)
+    moves = torch.stack([one.squares - one.sums**2 for one in seen[: len(norms)]]).clamp(min=0).sqrt()
+    sizes = [one.sizes for one in seen[len(norms) :]]
     kept = (moves / moves.sum(dim=1, keepdim=True)).sum(dim=0).topk(width).indices.sort().values
     _keep_embeddings(bert, kept)
     for i, layer in enumerate(_layers(bert)):

@@ -83,13 +83,14 @@ def plan_table(plan: Plan, folder: Path, golds: Golds) -> str:
     """
     finished = {run.name: _results(plan, run, folder) for run in plan.runs}
     head = f"## {plan.name}\n"
-    measured = {path: _measured_on(result) for results in finished.values() for path, result in results.items()}
-    if not measured:
+    results_by_file = {path: result for results in finished.values() for path, result in results.items()}
+    if not results_by_file:
         return head
+    measured = {path: _measured_on(result) for path, result in results_by_file.items()}
     digest = next(iter(measured.values()))
     if wrong := [path for path, one in measured.items() if one != digest or one not in golds]:
         raise DataError(f"{wrong[0]}: measured on another file than the ones given with --measure, or than other runs")
-    _refuse_other_rows({path: result for results in finished.values() for path, result in results.items()})
+    _refuse_other_rows(results_by_file)
     first = [*finished[plan.runs[0].name].values()]
     if not first:
         missing = run_file(folder, plan, plan.runs[0], plan.runs[0].seeds[0])

@@ -24,11 +24,11 @@ from typing import TYPE_CHECKING, Any
 import datasets
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from svodka.cli.main import guarded
 from svodka.errors import ConfigError
 from svodka.topics import load_topics
+from svodka.training.averaging import mean_of_weights
 from svodka.training.export import torch_logits
 from svodka.training.loading import expand_files
 from svodka.training.recipe import Recipe
@@ -104,13 +104,8 @@ def run_together(
 def mean_weights(models: Sequence[SentenceClassifier]) -> SentenceClassifier:
     """Return a classifier with the mean of the weights of classifiers of one shape; they stay as they are."""
     average = deepcopy(models[0])
-    states = [model.state_dict() for model in models]
-    means = {
-        name: torch.stack([state[name] for state in states]).mean(dim=0)
-        for name, value in states[0].items()
-        if value.is_floating_point()
-    }
-    average.load_state_dict(states[0] | means)
+    share = 1 / len(models)
+    average.load_state_dict(average.state_dict() | mean_of_weights((one.state_dict(), share) for one in models))
     return average
 
 

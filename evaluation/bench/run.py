@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,6 +22,7 @@ from svodka.evaluation.bench.rounding import measure_rounding
 from svodka.evaluation.bench.speed import Entry, Terms, measure_speed
 from svodka.evaluation.bench.startup import measure_sizes, measure_startup
 from svodka.evaluation.bench.targets import check_targets
+from svodka.evaluation.cells import without_folders
 from svodka.evaluation.labelled import Labelled, read_labelled
 from svodka.float32 import WEIGHT_FILES
 from svodka.model_folder import ModelInfo, read_model_info
@@ -177,7 +178,7 @@ def _head(
             "characters": round(sum(map(len, material.drawn)) / len(material.drawn), 1),
             "single": len(material.single),
         },
-        "measure": {"files": [*map(_named, labelled.files)], "n": len(labelled.rows)} if labelled else None,
+        "measure": {"files": without_folders(labelled.files), "n": len(labelled.rows)} if labelled else None,
         "train": [path.name for path in plan.train],
     }
 
@@ -190,11 +191,6 @@ def _described(model: _Model) -> dict[str, Any]:
         "topics": list(model.topics),
         "max_tokens": model.info.max_tokens,
     }
-
-
-def _named(file: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a file without its folder: results are for others, too."""
-    return {**file, "name": Path(file["name"]).name}
 
 
 def _entries(
