@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from svodka.topics import load_topics
+from svodka.training.cli import parse_changes
 from svodka.training.recipe import load_recipe
 
 __all__ = ["add_parser", "run"]
@@ -29,6 +30,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     add("--sentences", type=int, default=100_000, metavar="N", help="take so many of them (default: 100000)")
     add("--topics", type=Path, metavar="FILE", help="topics in YAML instead of svodka's own")
+    add("--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting of the recipe, e.g. seed=14")
     add("--out", required=True, type=Path, metavar="FILE", help="the answers, .jsonl.gz")
     add("--quiet", action="store_true", help="show no progress")
     parser.set_defaults(run=run)
@@ -40,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from svodka.training.teach import teach
 
     rows = teach(
-        load_recipe(args.config),
+        load_recipe(args.config, parse_changes(args.set)),
         load_topics(args.topics),
         args.teacher,
         args.out,

@@ -153,3 +153,14 @@ def test_a_teacher_of_other_topics_is_refused(trained_folder, tmp_path, capsys):
     assert main(["teach", *given]) == 2
     assert "has the topics weather, sport, music; expected threats" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_setting_of_the_recipe_can_be_changed(trained_folder, labelled_files, topics_file, tiny_settings, tmp_path):
+    recipe = tmp_path / "tiny.yaml"
+    recipe.write_text(json.dumps(tiny_settings, ensure_ascii=False), encoding="utf-8")
+    answers = tmp_path / "soft.jsonl.gz"
+    few = tmp_path / "few.jsonl"
+    few.write_text("".join(labelled_files["train"].read_text("utf-8").splitlines(keepends=True)[:5]), encoding="utf-8")
+    given = ["--config", str(recipe), "--topics", str(topics_file), "--teacher", str(trained_folder)]
+    assert main(["teach", *given, "--set", f"train=[{few}]", "--out", str(answers), "--quiet"]) == 0
+    assert len(gzip.decompress(answers.read_bytes()).splitlines()) == 1 + 5
