@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["git_commit", "graphics_card", "hardware", "now", "versions"]
+__all__ = ["ask_git", "git_commit", "graphics_card", "hardware", "now", "versions"]
 
 PACKAGES = (
     "svodka",
@@ -100,8 +100,8 @@ def git_commit(folder: Path = Path(__file__).parent) -> str | None:
     An installed package may lie inside somebody else's repository: only files that git tracks have a commit. If pip
     took the package from a repository, it has noted the commit.
     """
-    if _git(folder, "ls-files", "."):
-        return _git(folder, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+    if ask_git(folder, "ls-files", "."):
+        return ask_git(folder, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
     return _installed_commit(folder)
 
 
@@ -117,8 +117,8 @@ def _installed_commit(folder: Path) -> str | None:
     return commit if isinstance(commit, str) else None
 
 
-def _git(folder: Path, *words: str) -> str | None:
-    """Return what git prints, or None if it fails or is not there."""
+def ask_git(folder: Path, *words: str) -> str | None:
+    """Return what git prints in a folder, without blanks around it; None if that is nothing, or it fails."""
     try:
         done = subprocess.run(
             ["git", *words], cwd=folder, capture_output=True, text=True, encoding="utf-8", check=True, timeout=10

@@ -1,0 +1,70 @@
+"""Files of svodka's own data as they were in an earlier commit, from the checkout that svodka is installed from."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from svodka.errors import ConfigError
+from svodka.files import atomic_write
+from svodka.provenance import ask_git
+from svodka.training.recipe import own_data_folder
+
+__all__ = ["check_history", "own_file", "show_words", "write_earlier", "write_today"]
+
+
+def check_history(files: Iterable[str]) -> None:
+    """Make sure that git has files, each `COMMIT:PATH`.
+
+    Raises:
+        ConfigError: svodka was not installed from a checkout of its repository, or only from a shallow one.
+    """
+    for file in files:
+        if ask_git(_checkout(), "cat-file", "-t", file) != "blob":
+            raise ConfigError(
+                f"git has no {file}: svodka must be installed for development (as `make test` does) in a checkout of "
+                "its repository with the whole history (`git fetch --unshallow`); --today does without, but makes "
+                "another model"
+            )
+
+
+def own_file(file: str) -> Path:
+    """Return where the file of `COMMIT:PATH` stands among svodka's own data today."""
+    return own_data_folder() / file.partition(":training/data/")[2]
+
+
+def show_words(file: str) -> list[str]:
+    """Return the command line with which git prints the file `COMMIT:PATH`, wherever one stands."""
+    top = ask_git(_checkout(), "rev-parse", "--show-toplevel")
+    elsewhere = ["-C", top] if top and not Path.cwd().is_relative_to(top) else []
+    return ["git", *elsewhere, "show", file]
+
+
+def write_earlier(file: str, out: Path) -> None:
+    """Write the file `COMMIT:PATH` as it was then.
+
+    Raises:
+        ConfigError: git does not give it.
+        OSError: `out` cannot be written, or there is no git.
+    """
+    with atomic_write(out, "wb") as handle:
+        done = subprocess.run(["git", "show", file], cwd=_checkout(), stdout=handle, check=False)
+        if done.returncode:
+            raise ConfigError(f"`git show {file}` failed with exit code {done.returncode}")
+
+
+def write_today(file: str, out: Path) -> None:
+    """Write the file of `COMMIT:PATH` as it is today.
+
+    Raises:
+        OSError: it is not there any more, or `out` cannot be written.
+    """
+    with own_file(file).open("rb") as source, atomic_write(out, "wb") as handle:
+        shutil.copyfileobj(source, handle)
+
+
+def _checkout() -> Path:
+    """Return the folder in which svodka's data really lie: where it is installed for development there are links."""
+    return (own_data_folder() / "train.jsonl").resolve().parent
