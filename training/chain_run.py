@@ -1,0 +1,182 @@
+"""Run the steps of a chain one after another, each as a process of its own, and go on with what is there already."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from svodka.errors import ConfigError
+from svodka.provenance import now
+from svodka.training.chain import Chain, Places, Step
+from svodka.training.chain_state import Made, State, digest_of_made, digest_of_output, write_state
+from svodka.training.checkpoints import checkpoint_folder
+from svodka.training.history import own_file, show_words, write_earlier, write_today
+
+__all__ = ["Job", "Run", "run_process"]
+
+Run = Callable[[Sequence[str]], int]
+
+
+def run_process(words: Sequence[str]) -> int:
+    """Run `svodka …` or `python …` with the Python of this process; return its exit code.
+
+    What interrupts or ends this process interrupts the other one, once: a training then saves a checkpoint.
+    """
+    program = ["-m", *words] if words[0] == "svodka" else list(words[1:])
+    # In a group of its own, or the terminal would send Ctrl-C to both, and a second one makes a training leave at once.
+    group = {"process_group": 0} if os.name == "posix" else {}
+    with subprocess.Popen([sys.executable, "-P", *program], **group) as process:  # type: ignore[call-overload]
+        try:
+            code: int = process.wait()
+        except BaseException:
+            _end(process)
+            raise
+    return code if code >= 0 else 128 - code  # as a shell tells of signals
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Interrupt a process and wait for its end; who interrupts again does not wait for checkpoints."""
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # in the background, and by what is started there
+    for _ in range(2):
+        with suppress(KeyboardInterrupt):
+            if os.name == "posix":  # elsewhere the terminal has told it
+                process.send_signal(signal.SIGTERM if ignored else signal.SIGINT)
+            process.wait()
+            return
+    process.kill()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A chain with the files that it is run on.
+
+    Attributes:
+        chain: the steps.
+        given: the files that are given.
+        runs: the folder for what the steps make.
+        out: where the last one puts its result.
+        today: take today's files of svodka's own data in place of those of earlier commits.
+    """
+
+    chain: Chain
+    given: Places
+    runs: Path
+    out: Path
+    today: bool = False
+
+    @property
+    def places(self) -> Places:
+        """Return what each name in braces stands for."""
+        made = {step.makes: [self.runs / step.makes] for step in self.chain.steps[:-1]}
+        return {**self.given, **made, self.chain.steps[-1].makes: [self.out]}
+
+    def check_places(self) -> None:
+        """Refuse places that would overwrite one another.
+
+        Raises:
+            ConfigError: `out` is the place of another step, or a given file is the place of any.
+        """
+        places = [self.places[step.makes][0].resolve() for step in self.chain.steps]
+        if places[-1] in places[:-1]:
+            raise ConfigError(f"--out {self.out} is what an earlier step writes; give another one")
+        for path in (path for paths in self.given.values() for path in paths):
+            if path.resolve() in places:
+                raise ConfigError(f"{path} is what a step of the chain writes; give another --runs")
+
+    def titled(self) -> Iterator[tuple[str, Step]]:
+        """Yield each step with its number, what it makes and why."""
+        for number, step in enumerate(self.chain.steps, start=1):
+            yield f"{number} of {len(self.chain.steps)}, {step.makes}: {step.why}", step
+
+    def line(self, step: Step) -> str:
+        """Return the command line of a step as one types it."""
+        if step.git is None:
+            return shlex.join(step.command(self.places))
+        words = ["cat", str(own_file(step.git))] if self.today else show_words(step.git)
+        return f"{shlex.join(words)} > {shlex.quote(str(self.places[step.makes][0]))}"
+
+    def made(self, state: State) -> dict[str, str]:
+        """Return what is there already, with its digest.
+
+        Raises:
+            ConfigError: there is something that this chain did not make, or that was made from what is not there.
+            ModelFilesError: a model folder is damaged.
+        """
+        made: dict[str, str] = {}
+        for step in self.chain.steps:
+            path = self.places[step.makes][0]
+            digest = digest_of_made(path, state.steps.get(step.makes))
+            if digest is None:
+                continue
+            lost = [name for name in step.uses if name not in self.given and name not in made]
+            if lost:
+                source = self.places[lost[0]][0]
+                raise ConfigError(f"{path} was made from {source}, which is gone; bring that back, or remove both")
+            made[step.makes] = digest
+        return made
+
+    def run(self, state: State, say: Callable[[str], None], run: Run = run_process) -> int:
+        """Run the steps whose results are not there, and keep the state; return 0, or the exit code of one that failed.
+
+        Args:
+            state: how far the chain is; it is changed, and written before and after each step.
+            say: takes a line about what is being done.
+            run: runs a command line and returns its exit code.
+
+        Raises:
+            ConfigError: as for `made`, before anything is run; or git does not give a file.
+            ModelFilesError: as for `made`.
+            OSError: a place cannot be written.
+        """
+        for name, digest in (there := self.made(state)).items():  # a kill may have come between a result and its note
+            state.steps[name] = replace(state.steps[name], digest=digest)
+        write_state(self.runs, state)
+        for title, step in self.titled():
+            say(f"\n# {title}")
+            if step.makes in there:
+                say(f"# {self.places[step.makes][0]} is there already")
+                continue
+            say(self.line(step))
+            try:
+                code = self._timed(step, state, run)
+            except BaseException:
+                say("broken off; the same command goes on with this step")
+                raise
+            if code:
+                say(f"{step.makes}: failed with exit code {code}; the same command begins with this step again")
+                return code
+        return 0
+
+    def _timed(self, step: Step, state: State, run: Run) -> int:
+        """Do a step and note when it began, how long it took and what came of it; return its exit code."""
+        path, before = self.places[step.makes][0], state.steps.get(step.makes)
+        made = before or Made(now())
+        state.steps[step.makes] = replace(made, digest=None)
+        write_state(self.runs, state)
+        started = time.monotonic()
+        try:
+            code = self._act(step, path, run, again=before is not None)
+        finally:
+            made = replace(made, minutes=made.minutes + (time.monotonic() - started) / 60, digest=None)
+            state.steps[step.makes] = made
+            write_state(self.runs, state)
+        if code == 0:
+            state.steps[step.makes] = replace(made, digest=digest_of_output(path))
+            write_state(self.runs, state)
+        return code
+
+    def _act(self, step: Step, path: Path, run: Run, *, again: bool) -> int:
+        """Write a file, or run a command; a training that was begun goes on from its checkpoints."""
+        if step.git is not None:
+            (write_today if self.today else write_earlier)(step.git, path)
+            return 0
+        resume = ["--resume"] if again and step.trains and checkpoint_folder(path).is_dir() else []
+        return run([*step.command(self.places), *resume])

@@ -1,0 +1,158 @@
+"""What a folder of runs says about the chain that is run in it: from what it is made, and how far it has come.
+
+`chain.json` is written whole before and after every step. What a step has written counts if the step was begun by the
+same chain with the same files, and if nothing has changed it since.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from svodka.errors import ConfigError, DataError, ModelFilesError
+from svodka.files import atomic_write
+from svodka.model_folder import file_digest, model_digest, verify_files
+from svodka.training.chain import Chain, Places
+from svodka.training.digested import own_labels
+from svodka.training.recipe import load_recipe, resolve_files
+
+__all__ = [
+    "STATE_FILE",
+    "Made",
+    "State",
+    "digest_of_made",
+    "digest_of_output",
+    "origin_of",
+    "read_state",
+    "write_state",
+]
+
+STATE_FILE = "chain.json"
+FORMAT_VERSION = 1
+DIFFERENCES = {
+    "chain": "other steps",
+    "today": "a different choice of --today",
+    "data": "other files for --data",
+    "unlabelled": "other files for --unlabelled",
+    "recipes": "other recipes",
+    "own": "other sentences or labels of svodka's own",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How far one step is.
+
+    Attributes:
+        begun: when it was begun first.
+        minutes: that it has taken, all its beginnings together but those that were killed.
+        digest: of what it wrote; None until that is whole.
+    """
+
+    begun: str
+    minutes: float = 0.0
+    digest: str | None = None
+
+
+@dataclass(slots=True)
+class State:
+    """How far a chain is: what it depends on, as `origin_of` tells it, and its begun steps by what they make."""
+
+    origin: Mapping[str, Any]
+    steps: dict[str, Made] = field(default_factory=dict)
+
+    @property
+    def minutes(self) -> float:
+        """Minutes of all steps together."""
+        return sum(made.minutes for made in self.steps.values())
+
+
+def origin_of(chain: Chain, given: Places, *, today: bool) -> dict[str, Any]:
+    """Return what the result of a chain depends on, as JSON holds it.
+
+    Raises:
+        ConfigError: a recipe of the chain is wrong or not there.
+        OSError: a file cannot be read.
+    """
+    recipes = {name: load_recipe(name) for name in chain.values("--config")}
+    own = {path for recipe in recipes.values() for path in resolve_files((*recipe.train, *recipe.validation))}
+    return {
+        "chain": chain.digest,
+        "today": today,
+        "recipes": {name: recipe.fingerprint() for name, recipe in recipes.items()},
+        "own": _digests(sorted({*own, own_labels()})),
+        **{name: _digests(given[name]) for name in chain.needed()},
+    }
+
+
+def _digests(paths: Sequence[Path]) -> list[dict[str, str]]:
+    return [{"name": path.name, "sha256": file_digest(path)} for path in paths]
+
+
+def read_state(folder: Path, origin: Mapping[str, Any]) -> State:
+    """Return the state of the folder, a new one if it has none.
+
+    Raises:
+        ConfigError: the chain was begun from something else than `origin`, or by another version of svodka.
+        DataError: the file is not what `write_state` writes.
+    """
+    path = folder / STATE_FILE
+    if not path.exists():
+        return State(origin)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        version, before = content["format_version"], content["origin"]
+        steps = {name: Made(**made) for name, made in content["steps"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{path} does not hold the state of a chain: {error!r}") from error
+    if version != FORMAT_VERSION:
+        raise ConfigError(f"{path} has format version {version!r}, this svodka reads {FORMAT_VERSION}")
+    for part, what in DIFFERENCES.items():
+        if before.get(part) != origin.get(part):
+            raise ConfigError(f"{path} belongs to a chain begun with {what}; give the same, or another --runs")
+    return State(origin, steps)
+
+
+def write_state(folder: Path, state: State) -> None:
+    """Write the state of the folder, whole or not at all."""
+    steps = {name: asdict(made) | {"minutes": round(made.minutes, 2)} for name, made in state.steps.items()}
+    content = {"format_version": FORMAT_VERSION, "origin": state.origin, "steps": steps}
+    with atomic_write(folder / STATE_FILE, keep=False) as out:
+        json.dump(content | {"minutes": round(state.minutes, 1)}, out, ensure_ascii=False, indent=1)
+        out.write("\n")
+
+
+def digest_of_output(path: Path) -> str:
+    """Return a digest of a file, or of a model folder, which is verified.
+
+    Raises:
+        ModelFilesError: the folder is incomplete or damaged.
+        OSError: there is nothing, or it cannot be read.
+    """
+    if not path.is_dir():
+        return file_digest(path)
+    verify_files(path)
+    return model_digest(path)
+
+
+def digest_of_made(path: Path, made: Made | None) -> str | None:
+    """Return the digest of what a step wrote, None if it is not there: files and folders are put in their places whole.
+
+    Raises:
+        ConfigError: there is something that this chain did not write, or that was changed since.
+        ModelFilesError: it is a damaged model folder.
+    """
+    if not path.exists():
+        return None
+    if made is None:
+        raise ConfigError(f"{path} exists, and this chain did not make it; give another place, or remove it")
+    try:
+        found = digest_of_output(path)
+    except ModelFilesError as error:
+        raise ModelFilesError(f"{error}; if you remove {path}, it is made anew") from error
+    if made.digest not in (None, found):
+        raise ConfigError(f"{path} was changed since this chain made it; if you remove it, it is made anew")
+    return found
