@@ -18,7 +18,16 @@ import yaml
 from svodka.errors import ConfigError, did_you_mean
 from svodka.training.augment import AUGMENTATIONS, JOINED
 
-__all__ = ["Recipe", "builtin_recipes", "is_own_file", "load_recipe", "make_recipe", "own_data_folder", "resolve_files"]
+__all__ = [
+    "BUILTIN",
+    "Recipe",
+    "builtin_recipes",
+    "is_own_file",
+    "load_recipe",
+    "make_recipe",
+    "own_data_folder",
+    "resolve_files",
+]
 
 BUILTIN = "builtin:"
 POSITIVE = (

@@ -12,13 +12,14 @@ from svodka.provenance import hardware, now, versions
 from svodka.training.backbone import OFFLINE_BACKBONE
 from svodka.training.formats import TopicNames
 from svodka.training.formats.reading import read_sentences
-from svodka.training.recipe import Recipe, resolve_files
+from svodka.training.recipe import BUILTIN, Recipe, resolve_files
 from svodka.training.run_rows import RunRows
 from svodka.training.soft import read_about
 from svodka.training.splits import mixed_file
 
 __all__ = ["file_note", "run_details"]
 
+FILE_SETTINGS = ("train", "validation", "pretraining_texts")
 A_ROW_A_LINE = (".jsonl", ".ndjson", ".csv", ".tsv")
 
 
@@ -43,7 +44,7 @@ def run_details(
         data["earlier"] = start.files_used()
     return {
         "max_tokens": recipe.max_tokens,
-        "recipe": recipe.to_dict() | {"start": start.name if start else None, "backbone": _plain_name(recipe.backbone)},
+        "recipe": _told(recipe) | {"start": start.name if start else None, "backbone": _plain_name(recipe.backbone)},
         "backbone": start.info.details["backbone"] if start else _backbone_note(recipe),
         "data": data | {"rows": {name: len(split) for name, split in rows.splits.items()}},
         "soft_labels": _soft_notes(recipe, soft),
@@ -51,6 +52,16 @@ def run_details(
         "versions": versions(),
         "hardware": hardware(),
     }
+
+
+def _told(recipe: Recipe) -> dict[str, Any]:
+    """Return the settings, and of files the bare names, those of svodka's own as they are; `data` has the digests."""
+    settings = recipe.to_dict()
+    return settings | {key: [_bare(name) for name in settings[key]] for key in FILE_SETTINGS}
+
+
+def _bare(file: str) -> str:
+    return file if file.startswith(BUILTIN) else Path(file).name
 
 
 def _plain_name(backbone: str) -> str:
