@@ -13,6 +13,7 @@ from svodka.files import atomic_write
 from svodka.model_folder import CARD_FILE, read_model_info, verify_files, write_manifest
 from svodka.training.card import model_card
 from svodka.training.card_measured import flatters, read_report, same_data, same_model, warnings
+from svodka.training.gathered import check_peers, gathered
 
 __all__ = ["add_parser", "run"]
 
@@ -27,7 +28,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("model", type=Path, metavar="MODEL", help="model folder")
     parser.add_argument(
-        "reports", nargs="+", type=Path, metavar="REPORT", help="folders or report.json of `svodka evaluate --out`"
+        "reports",
+        nargs="+",
+        type=Path,
+        metavar="REPORT",
+        help="folders or report.json of `svodka evaluate --out`; of several on the same files, the first gives the "
+        "figures, and all their peers",
     )
     parser.add_argument(
         "--beside",
@@ -45,12 +51,15 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         ModelFilesError: the model folder is damaged.
-        DataError: a report is wrong, or about another model, or made with other thresholds; or one given with --beside
-            is on other files, or about this very model in the same precision.
+        DataError: a report is wrong, or about another model, or made with other thresholds; peers of reports on the
+            same files do not go together; or one given with --beside is on other files, or about this very model in
+            the same precision.
     """
     verify_files(args.model)
     info = read_model_info(args.model)
     reports = [read_report(path, info.digest) for path in args.reports]
+    for path, report in zip(args.reports, reports, strict=True):
+        check_peers(path, report)
     beside = [read_report(path, None) for path in args.beside]
     for path, report in zip(args.beside, beside, strict=True):
         on_its_files = [one for one in reports if same_data(report, one)]
@@ -64,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     for path, report in zip(args.beside, beside, strict=True):
         _warn(path, report, " The card says so.")
     with atomic_write(args.model / CARD_FILE) as out:
-        out.write(model_card(info.details, reports, beside))
+        out.write(model_card(info.details, gathered(reports), beside))
     write_manifest(args.model)
     sys.stderr.write(f"svodka: wrote {args.model / CARD_FILE}\n")
     return 0

@@ -19,40 +19,14 @@ from svodka.errors import ConfigError, DataError
 from svodka.evaluation.cells import UNDEFINED, points, without_folders
 from svodka.files import atomic_write
 from svodka.training.card_measured import Shape, flatters, read_report, refuse_lacking, same_data, warnings
+from svodka.training.gathered import FIGURES, Report, check_peers, estimates, peers_together
 
 __all__ = ["KIND", "main", "published", "read", "rows"]
 
 KIND = "evaluation"
-Report = Mapping[str, Any]
-FIGURES = ("macro_f1", "micro_f1", "mean_average_precision")
-NUMBER = float | int | None
-
-
-def _estimates(where: str, figures: Sequence[str] = FIGURES) -> Shape:
-    """Return what figures with their intervals must be, if they stand under these keys."""
-    return {f"{where}.{figure}.{end}": NUMBER for figure in figures for end in ("value", "low", "high")}
-
-
-PEER: Shape = {
-    "kind": str,
-    "title": str,
-    "family": str,
-    "n_train": int,
-    "train_seconds": NUMBER,
-    "settings": dict,
-    "result": dict,
-    "difference": dict,
-}
-# What is read of a report here, besides what every card reads of it: always, with peers, with sentences that were seen.
-SHAPE: Shape = {"versions": dict, "hardware": dict, "git_commit": str | None, **_estimates("result")}
-WITH_PEERS: Shape = {
-    "train.files.*.name": str,
-    "train.files.*.sha256": str,
-    **{f"peers.*.{key}": kind for key, kind in PEER.items()},
-    **_estimates("peers.*.result"),
-    **{f"peers.*.difference.{key}": NUMBER for key in ("value", "low", "high", "p_value")},
-}
-WITH_SEEN: Shape = {"overlap.without.n": int, **_estimates("overlap.without", FIGURES[:2])}
+# What is read of a report here, besides what every card reads of it: always, and with sentences that were seen.
+SHAPE: Shape = {"versions": dict, "hardware": dict, "git_commit": str | None, **estimates("result")}
+WITH_SEEN: Shape = {"overlap.without.n": int, **estimates("overlap.without", FIGURES[:2])}
 
 
 def read(path: Path) -> Report:
@@ -63,8 +37,7 @@ def read(path: Path) -> Report:
     """
     report = read_report(path, None)
     refuse_lacking(path, report, SHAPE)
-    if report.get("peers"):
-        refuse_lacking(path, report, WITH_PEERS)
+    check_peers(path, report)
     if report["overlap"]["without"]:
         refuse_lacking(path, report, WITH_SEEN)
     if flatters(report):
@@ -93,7 +66,7 @@ def published(reports: Sequence[Report], others: Sequence[tuple[str, Report]], t
     for report in reports:
         if report["model"]["digest"] != first["model"]["digest"]:
             raise DataError(f"{_told(report)} is about another model than {_told(first)}; give it with --other")
-    peers = _peers(reports)
+    peers = peers_together(reports)
     titles = [title, *(peer["title"] for peer in peers), *(name for name, _report in others)]
     if double := [name for name in titles if titles.count(name) > 1]:
         raise ConfigError(f"two rows would be called {double[0]!r}; give each model a title of its own")
@@ -108,21 +81,6 @@ def published(reports: Sequence[Report], others: Sequence[tuple[str, Report]], t
         "others": [{"title": name} | _figures(report) for name, report in others],
         **{key: first[key] for key in ("versions", "hardware", "git_commit")},
     }
-
-
-def _peers(reports: Sequence[Report]) -> list[dict[str, Any]]:
-    """Return the peers of all reports; those that a table of them can compare."""
-    peers: dict[str, Any] = {}
-    trained: list[Any] = []
-    for report in reports:
-        for peer in report.get("peers") or ():
-            if peer["kind"] in peers:
-                raise DataError(f"the peer {peer['kind']!r} stands in two reports")
-            peers[peer["kind"]] = {key: peer[key] for key in PEER} | {"date": report["date"]}
-            trained.append(sorted(one["sha256"] for one in report["train"]["files"]))
-    if any(one != trained[0] for one in trained):
-        raise DataError("peers of these reports learned from different files; a table of them would compare nothing")
-    return list(peers.values())
 
 
 def _figures(report: Report) -> dict[str, Any]:

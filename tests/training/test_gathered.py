@@ -1,0 +1,69 @@
+"""Reports of one model on the same sentences, put together."""
+
+import pytest
+
+from svodka.errors import DataError
+from svodka.training.card_measured import measured_section
+from svodka.training.gathered import check_peers, gathered
+
+SCORE = {"value": 0.7, "low": 0.65, "high": 0.75}
+
+
+def peer(kind):
+    about = {
+        "kind": kind,
+        "title": kind.title(),
+        "family": "linear",
+        "n_train": 9,
+        "train_seconds": 1.0,
+        "settings": {},
+    }
+    result = dict.fromkeys(("macro_f1", "micro_f1", "mean_average_precision"), SCORE)
+    return about | {"result": result, "difference": {"value": 0.1, "low": 0.05, "high": 0.2, "p_value": 0.002}}
+
+
+def report(*peers, macro_f1=0.8, data="dev", train="12", precision="int8"):
+    """Return what is read of a report that measured peers."""
+    scores = {"macro_f1": SCORE | {"value": macro_f1}, "micro_f1": SCORE, "units": "sentences", "topics": []}
+    return {
+        "date": "2026-11-26T10:00:00+00:00",
+        "model": {"digest": "d" * 64, "precision": precision},
+        "data": {"n": 2, "files": [{"name": f"{data}.jsonl", "sha256": data * 20, "rows": 2}]},
+        "train": {"files": [{"name": "train.jsonl", "sha256": train * 32}]},
+        "result": scores,
+        "peers": list(peers),
+        "overlap": {"same_files": [], "exact": 0, "near": 0, "without": None},
+        "speed": {"sentences": 2},
+    }
+
+
+def test_peers_of_reports_on_the_same_files_stand_in_one_table():
+    reports = gathered([report(peer("tfidf")), report(data="test"), report(peer("setfit"), macro_f1=0.1)])
+    assert [[one["kind"] for one in each["peers"]] for each in reports] == [["tfidf", "setfit"], []]
+    section = measured_section(reports)
+    assert section.count("labelled sentences of dev.jsonl") == 1
+    assert "| macro F1 | 0.800 |" in section  # the first report's, not the last one's
+    assert section.index("| Tfidf |") < section.index("| Setfit |") < section.index("sentences of test.jsonl")
+
+
+def test_another_precision_is_another_report():
+    assert len(gathered([report(), report(precision="float32")])) == 2
+
+
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        (report(peer("tfidf")), "the peer 'tfidf' stands in two reports"),
+        (report(peer("setfit"), train="34"), "learned from different files; a table of them would compare nothing"),
+    ],
+)
+def test_peers_that_do_not_go_together(second, message):
+    with pytest.raises(DataError, match=message):
+        gathered([report(peer("tfidf")), second])
+
+
+def test_a_report_whose_peers_lack_something_is_refused(tmp_path):
+    lacking = {key: value for key, value in peer("tfidf").items() if key != "n_train"}
+    with pytest.raises(DataError, match=r"report\.json: expected .*; this has no 'peers\.\*\.n_train'"):
+        check_peers(tmp_path / "report.json", report(lacking))
+    check_peers(tmp_path / "report.json", {})
