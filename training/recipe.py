@@ -44,12 +44,13 @@ CHOICES = {
     "pooling": ("mean", "first"),
     "pretraining": ("none", "masked", "contrastive"),
     "head_start": ("random", "definitions"),
+    "topic_input": ("none", "titles"),
 }
 # Settings that came later. A run that leaves them as they are is the run that it was before there were any.
 LATER = (
     *("words", "feed_forward", "layer_decay", "loss", "r_drop", "dropout_samples", "adversarial", "averaging"),
     *("pooling", "augment", "pretraining", "pretraining_steps", "pretraining_texts", "head_start"),
-    *("weight_perturbation", "hidden"),
+    *("weight_perturbation", "hidden", "topic_input"),
 )
 # What the weights do not depend on.
 EXPORT_ONLY = ("exits",)
@@ -111,6 +112,8 @@ class Recipe:
         pretraining_texts: files of unlabelled text for `masked`; empty for the texts of the training rows.
         head_start: what the topic head begins with: `random` numbers, or, for each new topic, the vector of its
             title and `definitions` as the encoder sees them.
+        topic_input: what is read behind each sentence: `none`, or the `titles` of the topics. For trials only. See
+            `svodka.training.topic_input`.
         exits: share of the decisions on validation rows, such as 0.0005, that each exit on the way may turn; the more,
             the sooner easy sentences leave the network. 0 for no exits. See `svodka.training.early_exits`.
         max_tokens: what the model reads of a sentence, 8 to 512.
@@ -153,6 +156,7 @@ class Recipe:
     pretraining_steps: int = 300
     pretraining_texts: tuple[str, ...] = ()
     head_start: str = "random"
+    topic_input: str = "none"
     exits: float = 0.0
     max_tokens: int = 128
     seed: int = 13

@@ -152,6 +152,8 @@ def _refuse_trial(recipe: Recipe) -> None:
         )
     if recipe.pretraining != "none":
         raise ConfigError(f"pretraining: {recipe.pretraining!r} is for trials only, which are never resumed")
+    if recipe.topic_input != "none":
+        raise ConfigError(f"topic_input: {recipe.topic_input!r} is for trials only; a model is asked sentences alone")
 
 
 def _finished(out: Path, run: str, recipe: Recipe, ids: Sequence[str], checkpoints: Path) -> Outcome | None:

@@ -24,6 +24,7 @@ from svodka.training.loading import load_dataset_dict
 from svodka.training.recipe import Recipe, resolve_files
 from svodka.training.run_backbone import run_backbone
 from svodka.training.run_rows import RunRows, fit_rows, gather_rows
+from svodka.training.topic_input import with_titles
 from svodka.training.tuning import tune
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def prepare_trial(
     started = time.monotonic()
     gathered = gather_rows(recipe, topics, None, extra, only=rows)
     tested = load_dataset_dict({"measure": [measure]}, [topic.id for topic in topics], labelled_only=True)["measure"]
+    if recipe.topic_input == "titles":
+        tested = with_titles(tested, topics)
     return Learning(recipe, topics, gathered, [*resolve_files(recipe.train), *extra], measure, tested, started)
 
 

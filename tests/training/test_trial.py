@@ -10,13 +10,27 @@ from svodka.training import fit
 from svodka.training.recipe import make_recipe
 from svodka.training.run import train
 from svodka.training.run_rows import gather_rows
-from svodka.training.trial import run_trial
+from svodka.training.trial import prepare_trial, run_trial
 
 
 def test_a_model_folder_cannot_read_the_first_token(tiny_settings, topics_file, tmp_path):
     recipe = make_recipe(tiny_settings | {"pooling": "first"})
     with pytest.raises(ConfigError, match="pooling: 'first' is for trials only; a model folder holds"):
         train(recipe, load_topics(topics_file), tmp_path / "out")
+
+
+def test_titles_of_the_topics_are_read_behind_every_sentence(tiny_settings, topics_file, labelled_files, tmp_path):
+    topics = load_topics(topics_file)
+    recipe = make_recipe(tiny_settings | {"topic_input": "titles"})
+    plain = gather_rows(make_recipe(tiny_settings), topics, None, ()).splits
+    learning = prepare_trial(recipe, topics, labelled_files["validation"])
+    titles = f" {'; '.join(topic.title_ru for topic in topics)}"
+    for split in ("train", "validation"):
+        assert learning.gathered.splits[split]["text"][:] == [text + titles for text in plain[split]["text"]]
+        assert learning.gathered.splits[split]["labels"][:] == plain[split]["labels"][:]
+    assert learning.tested["text"][:] == learning.gathered.splits["validation"]["text"][:]
+    with pytest.raises(ConfigError, match="topic_input: 'titles' is for trials only; a model is asked sentences alone"):
+        train(recipe, topics, tmp_path / "out")
 
 
 def test_copies_are_made_of_training_rows_only(tiny_settings, topics_file):
