@@ -1,8 +1,9 @@
 """One process at a time: a lock on a file.
 
-The lock is the operating system's, on an open file, so that it ends with its process. A lock that is a file's mere
-existence (`O_EXCL`) would outlive a killed process and block everybody after it. The file itself stays behind: whoever
-removed it would take it away from under a process that is just opening it.
+The lock is the operating system's, on an open file, so that it ends with its process; on Unix with the last one that
+was given the open file (`pass_fds` of `subprocess`). A lock that is a file's mere existence (`O_EXCL`) would outlive a
+killed process and block everybody after it. The file itself stays behind: whoever removed it would take it away from
+under a process that is just opening it.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ UNKNOWN = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # from file systems wi
 
 
 @contextmanager
-def alone(path: Path, busy: str, patience: float = 0.0) -> Iterator[None]:
-    """Hold the lock on the file `path`, which is made if it is not there.
+def alone(path: Path, busy: str, patience: float = 0.0) -> Iterator[int]:
+    """Hold the lock on the file `path`, which is made if it is not there; give the descriptor of the open file.
 
     Where the file system knows no locks, nobody is kept out.
 
@@ -44,7 +45,7 @@ def alone(path: Path, busy: str, patience: float = 0.0) -> Iterator[None]:
             if time.monotonic() >= deadline:
                 raise ConfigError(busy)
             time.sleep(PAUSE)
-        yield
+        yield handle.fileno()
 
 
 def _locked(handle: IO[bytes]) -> bool:

@@ -42,6 +42,19 @@ def test_a_killed_process_keeps_nobody_out(tmp_path):
         pass
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there no process inherits an open file")
+def test_a_process_that_was_given_the_open_file_keeps_others_out(tmp_path):
+    sleeps = [sys.executable, "-c", "import time; time.sleep(600)"]
+    with alone(tmp_path / "lock", "nobody is here") as lock:
+        other = subprocess.Popen(sleeps, pass_fds=[lock])
+    with other:
+        with pytest.raises(ConfigError, match="somebody is here"), alone(tmp_path / "lock", "somebody is here"):
+            pass
+        other.kill()
+    with alone(tmp_path / "lock", "nobody is here", patience=10):
+        pass
+
+
 def refusing(monkeypatch, number):
     fcntl = pytest.importorskip("fcntl", reason="Windows locks otherwise")
 
