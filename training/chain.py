@@ -8,8 +8,8 @@
         why: goes on from it
         run: svodka train --config student --data {data} --set backbone={teacher-13}
 
-`makes` names what the step writes, a file or a folder. `run` is a command line without `--out`, which is added. In
-place of `run` there may be `git: COMMIT:PATH`, a file of svodka's own data as it was in an earlier commit.
+`makes` names what the step writes, a file or a model folder. `run` is a command line without `--out`, which is added.
+In place of `run` there may be `git: COMMIT:PATH`, a file of svodka's own data as it was in an earlier commit.
 
 A name in braces stands for what an earlier step made, `{data}` and `{unlabelled}` for the files that are given. By
 itself it becomes as many words as there are files, an option before it repeated (`--data a --data b`); in a longer word
@@ -43,6 +43,7 @@ Places = Mapping[str, Sequence[Path]]  # what names in braces stand for
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 PLAIN_NAME = re.compile(r"\w[\w.-]*")
+PLAIN_PATH = re.compile(r"[\w.-]*/[\w./-]*")  # without a folder it might be a number or a `no`
 OWN_FILE = re.compile(r"[0-9a-f]{7,40}:training/data/[\w./-]+")
 
 
@@ -51,7 +52,7 @@ class Step:
     """One step of a chain.
 
     Attributes:
-        makes: name of the file or folder that it writes.
+        makes: name of the file or model folder that it writes.
         why: what it is for, in words.
         words: the command line, `svodka …` or `python -m svodka.…`; empty if the file is taken from git.
         git: `COMMIT:PATH` of that file.
@@ -157,14 +158,6 @@ def _check_command(step: Step, node: yaml.Node, source: YamlSource, known: Seque
 
 
 def _as_yaml(paths: Sequence[Path]) -> str:
-    """Return paths as items of a YAML list, in quotation marks if YAML would take them for something else."""
-    import yaml
-
-    def item(path: str) -> str:
-        try:
-            plain = yaml.safe_load(f"[{path}]") == [path]
-        except yaml.YAMLError:
-            plain = False
-        return path if plain else json.dumps(path, ensure_ascii=False)
-
-    return ", ".join(item(str(path)) for path in paths)
+    """Return paths as items of a YAML list, in quotation marks if YAML might take them for something else."""
+    names = map(str, paths)
+    return ", ".join(name if PLAIN_PATH.fullmatch(name) else json.dumps(name, ensure_ascii=False) for name in names)

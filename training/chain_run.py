@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from svodka.errors import ConfigError
 from svodka.provenance import now
 from svodka.training.chain import Chain, Places, Step
-from svodka.training.chain_state import Made, State, digest_of_made, digest_of_output, write_state
+from svodka.training.chain_state import (
+    LOCK_FILE,
+    STATE_FILE,
+    Made,
+    State,
+    digest_of_made,
+    digest_of_output,
+    write_state,
+)
 from svodka.training.checkpoints import checkpoint_folder
 from svodka.training.history import own_file, show_words, write_earlier, write_today
 
@@ -25,15 +34,22 @@ __all__ = ["Job", "Run", "run_process"]
 Run = Callable[[Sequence[str]], int]
 
 
-def run_process(words: Sequence[str]) -> int:
+def run_process(words: Sequence[str], lock: int) -> int:
     """Run `svodka …` or `python …` with the Python of this process; return its exit code.
 
-    What interrupts or ends this process interrupts the other one, once: a training then saves a checkpoint.
+    What interrupts or ends this process interrupts the other one, once: a training then saves a checkpoint. What kills
+    it leaves the other one running, which then holds the lock.
+
+    Args:
+        words: the command line.
+        lock: descriptor of a locked file, which the process inherits; not on Windows.
     """
     program = ["-m", *words] if words[0] == "svodka" else list(words[1:])
     # In a group of its own, or the terminal would send Ctrl-C to both, and a second one makes a training leave at once.
-    group = {"process_group": 0} if os.name == "posix" else {}
-    with subprocess.Popen([sys.executable, "-P", *program], **group) as process:  # type: ignore[call-overload]
+    unix = {"process_group": 0, "pass_fds": (lock,)} if os.name == "posix" else {}
+    with _hearing_ctrl_c():
+        process = subprocess.Popen([sys.executable, "-P", *program], **unix)  # type: ignore[call-overload]
+    with process:
         try:
             code: int = process.wait()
         except BaseException:
@@ -42,13 +58,28 @@ def run_process(words: Sequence[str]) -> int:
     return code if code >= 0 else 128 - code  # as a shell tells of signals
 
 
+@contextmanager
+def _hearing_ctrl_c() -> Iterator[None]:
+    """Inside the block a process can be started that heeds SIGINT, even if this one ignores it, as in the background.
+
+    A signal that is ignored stays so in a new program, one that has a handler gets its default there.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        if before is signal.SIG_IGN:
+            signal.signal(signal.SIGINT, before)
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Interrupt a process and wait for its end; who interrupts again does not wait for checkpoints."""
-    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # in the background, and by what is started there
     for _ in range(2):
         with suppress(KeyboardInterrupt):
             if os.name == "posix":  # elsewhere the terminal has told it
-                process.send_signal(signal.SIGTERM if ignored else signal.SIGINT)
+                process.send_signal(signal.SIGINT)
             process.wait()
             return
     process.kill()
@@ -79,14 +110,21 @@ class Job:
         return {**self.given, **made, self.chain.steps[-1].makes: [self.out]}
 
     def check_places(self) -> None:
-        """Refuse places that would overwrite one another.
+        """Refuse places that would overwrite one another, or where nothing can be written.
 
         Raises:
-            ConfigError: `out` is the place of another step, or a given file is the place of any.
+            ConfigError: `out` is the place of another step or in no folder, a given file is the place of any step, or a
+                step would write where the state of the chain is kept.
         """
         places = [self.places[step.makes][0].resolve() for step in self.chain.steps]
+        runs = self.runs.resolve()
         if places[-1] in places[:-1]:
             raise ConfigError(f"--out {self.out} is what an earlier step writes; give another one")
+        for place in places:
+            if place in (runs, runs / STATE_FILE, runs / LOCK_FILE):
+                raise ConfigError(f"{place} is where the chain keeps its state; what a step makes needs another name")
+        if not places[-1].parent.is_dir() and places[-1].parent != runs:
+            raise ConfigError(f"--out {self.out}: there is no folder {str(self.out.parent)!r}")
         for path in (path for paths in self.given.values() for path in paths):
             if path.resolve() in places:
                 raise ConfigError(f"{path} is what a step of the chain writes; give another --runs")
@@ -112,18 +150,26 @@ class Job:
         """
         made: dict[str, str] = {}
         for step in self.chain.steps:
-            path = self.places[step.makes][0]
-            digest = digest_of_made(path, state.steps.get(step.makes))
-            if digest is None:
-                continue
-            lost = [name for name in step.uses if name not in self.given and name not in made]
-            if lost:
-                source = self.places[lost[0]][0]
-                raise ConfigError(f"{path} was made from {source}, which is gone; bring that back, or remove both")
-            made[step.makes] = digest
+            path, later = self.places[step.makes][0], self._made_from(step.makes)
+            digest = digest_of_made(path, state.steps.get(step.makes), later)
+            if digest is not None:
+                made[step.makes] = digest
+        for step in self.chain.steps:
+            if step.makes not in made and (later := self._made_from(step.makes)):
+                path, told = self.places[step.makes][0], ", ".join(map(str, later))
+                raise ConfigError(f"{path} is gone; bring it back, or remove what was made from it, too: {told}")
         return made
 
-    def run(self, state: State, say: Callable[[str], None], run: Run = run_process) -> int:
+    def _made_from(self, name: str) -> list[Path]:
+        """Return what is there already of all that is made from what a step makes, directly or not."""
+        reached = {name}
+        for step in self.chain.steps:
+            if not reached.isdisjoint(step.uses):
+                reached.add(step.makes)
+        later = [self.places[step.makes][0] for step in self.chain.steps if step.makes in reached - {name}]
+        return [path for path in later if path.exists()]
+
+    def run(self, state: State, say: Callable[[str], None], run: Run) -> int:
         """Run the steps whose results are not there, and keep the state; return 0, or the exit code of one that failed.
 
         Args:
@@ -136,14 +182,18 @@ class Job:
             ModelFilesError: as for `made`.
             OSError: a place cannot be written.
         """
-        for name, digest in (there := self.made(state)).items():  # a kill may have come between a result and its note
-            state.steps[name] = replace(state.steps[name], digest=digest)
+        there = self.made(state)
+        for name, digest in there.items():
+            if state.steps[name].digest is None:  # a kill came between a result and its note
+                shutil.rmtree(checkpoint_folder(self.places[name][0]), ignore_errors=True)
+                state.steps[name] = replace(state.steps[name], digest=digest)
         write_state(self.runs, state)
         for title, step in self.titled():
             say(f"\n# {title}")
             if step.makes in there:
                 say(f"# {self.places[step.makes][0]} is there already")
                 continue
+            digest_of_made(self.places[step.makes][0], None)  # what somebody has put there since is not the chain's
             say(self.line(step))
             try:
                 code = self._timed(step, state, run)
@@ -158,7 +208,7 @@ class Job:
     def _timed(self, step: Step, state: State, run: Run) -> int:
         """Do a step and note when it began, how long it took and what came of it; return its exit code."""
         path, before = self.places[step.makes][0], state.steps.get(step.makes)
-        made = before or Made(now())
+        made = before if before and before.digest is None else Made(now())
         state.steps[step.makes] = replace(made, digest=None)
         write_state(self.runs, state)
         started = time.monotonic()

@@ -6,8 +6,10 @@ same chain with the same files, and if nothing has changed it since.
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,11 +17,13 @@ from typing import Any
 from svodka.errors import ConfigError, DataError, ModelFilesError
 from svodka.files import atomic_write
 from svodka.model_folder import file_digest, model_digest, verify_files
+from svodka.topics import load_topics
 from svodka.training.chain import Chain, Places
 from svodka.training.digested import own_labels
 from svodka.training.recipe import load_recipe, resolve_files
 
 __all__ = [
+    "LOCK_FILE",
     "STATE_FILE",
     "Made",
     "State",
@@ -31,14 +35,18 @@ __all__ = [
 ]
 
 STATE_FILE = "chain.json"
-FORMAT_VERSION = 1
+LOCK_FILE = "chain.lock"
+FORMAT_VERSION = 2
+WAY_OUT = "give another --runs, or remove what the chain has made, and this file"
 DIFFERENCES = {
     "chain": "other steps",
     "today": "a different choice of --today",
     "data": "other files for --data",
     "unlabelled": "other files for --unlabelled",
     "recipes": "other recipes",
+    "topics": "other topics",
     "own": "other sentences or labels of svodka's own",
+    "runs": "another spelling of --runs",  # half-done trainings know their files by it
 }
 
 
@@ -47,7 +55,7 @@ class Made:
     """How far one step is.
 
     Attributes:
-        begun: when it was begun first.
+        begun: when it was begun, the first time since it was last whole.
         minutes: that it has taken, all its beginnings together but those that were killed.
         digest: of what it wrote; None until that is whole.
     """
@@ -70,11 +78,11 @@ class State:
         return sum(made.minutes for made in self.steps.values())
 
 
-def origin_of(chain: Chain, given: Places, *, today: bool) -> dict[str, Any]:
+def origin_of(chain: Chain, given: Places, runs: Path, *, today: bool) -> dict[str, Any]:
     """Return what the result of a chain depends on, as JSON holds it.
 
     Raises:
-        ConfigError: a recipe of the chain is wrong or not there.
+        ConfigError: a recipe of the chain, or a file of topics, is wrong or not there.
         OSError: a file cannot be read.
     """
     recipes = {name: load_recipe(name) for name in chain.values("--config")}
@@ -83,13 +91,21 @@ def origin_of(chain: Chain, given: Places, *, today: bool) -> dict[str, Any]:
         "chain": chain.digest,
         "today": today,
         "recipes": {name: recipe.fingerprint() for name, recipe in recipes.items()},
+        "topics": [_digest_of_topics(path) for path in (None, *map(Path, chain.values("--topics")))],
         "own": _digests(sorted({*own, own_labels()})),
+        "runs": str(runs),
         **{name: _digests(given[name]) for name in chain.needed()},
     }
 
 
 def _digests(paths: Sequence[Path]) -> list[dict[str, str]]:
     return [{"name": path.name, "sha256": file_digest(path)} for path in paths]
+
+
+def _digest_of_topics(path: Path | None) -> str:
+    """Return the SHA-256 of what the file says of topics; comments do not count."""
+    told = json.dumps([asdict(topic) for topic in load_topics(path)])
+    return hashlib.sha256(told.encode("utf-8")).hexdigest()
 
 
 def read_state(folder: Path, origin: Mapping[str, Any]) -> State:
@@ -102,18 +118,40 @@ def read_state(folder: Path, origin: Mapping[str, Any]) -> State:
     path = folder / STATE_FILE
     if not path.exists():
         return State(origin)
-    try:
+    with _complaining(path):
         content = json.loads(path.read_text(encoding="utf-8"))
-        version, before = content["format_version"], content["origin"]
-        steps = {name: Made(**made) for name, made in content["steps"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(f"{path} does not hold the state of a chain: {error!r}") from error
+        version = content["format_version"]
     if version != FORMAT_VERSION:
-        raise ConfigError(f"{path} has format version {version!r}, this svodka reads {FORMAT_VERSION}")
+        raise ConfigError(f"{path} has format version {version!r}, this svodka reads {FORMAT_VERSION}; {WAY_OUT}")
+    with _complaining(path):
+        before, steps = _origin(content["origin"]), {name: _made(one) for name, one in content["steps"].items()}
     for part, what in DIFFERENCES.items():
         if before.get(part) != origin.get(part):
             raise ConfigError(f"{path} belongs to a chain begun with {what}; give the same, or another --runs")
     return State(origin, steps)
+
+
+@contextmanager
+def _complaining(path: Path) -> Iterator[None]:
+    """Turn errors about the content of the file into one that says what to do."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{path} does not hold the state of a chain ({error!r}); {WAY_OUT}") from error
+
+
+def _origin(content: Any) -> dict[str, Any]:
+    if not isinstance(content, dict):
+        raise TypeError(f"origin: {content!r}")
+    return content
+
+
+def _made(content: Any) -> Made:
+    made = Made(**content)
+    words = isinstance(made.begun, str) and isinstance(made.digest, str | None)
+    if not words or not isinstance(made.minutes, int | float):
+        raise TypeError(f"step: {content!r}")
+    return made
 
 
 def write_state(folder: Path, state: State) -> None:
@@ -138,8 +176,13 @@ def digest_of_output(path: Path) -> str:
     return model_digest(path)
 
 
-def digest_of_made(path: Path, made: Made | None) -> str | None:
+def digest_of_made(path: Path, made: Made | None, later: Sequence[Path] = ()) -> str | None:
     """Return the digest of what a step wrote, None if it is not there: files and folders are put in their places whole.
+
+    Args:
+        path: where the step writes.
+        made: how far it is; None if it was never begun.
+        later: what is there already that was made from it.
 
     Raises:
         ConfigError: there is something that this chain did not write, or that was changed since.
@@ -149,10 +192,11 @@ def digest_of_made(path: Path, made: Made | None) -> str | None:
         return None
     if made is None:
         raise ConfigError(f"{path} exists, and this chain did not make it; give another place, or remove it")
+    anew = "to have it made anew, remove " + ", ".join(map(str, (path, *later)))
     try:
         found = digest_of_output(path)
     except ModelFilesError as error:
-        raise ModelFilesError(f"{error}; if you remove {path}, it is made anew") from error
+        raise ModelFilesError(f"{error}; {anew}") from error
     if made.digest not in (None, found):
-        raise ConfigError(f"{path} was changed since this chain made it; if you remove it, it is made anew")
+        raise ConfigError(f"{path} is not what this chain made last; {anew}")
     return found

@@ -19,15 +19,27 @@ def check_history(files: Iterable[str]) -> None:
     """Make sure that git has files, each `COMMIT:PATH`.
 
     Raises:
-        ConfigError: svodka was not installed from a checkout of its repository, or only from a shallow one.
+        ConfigError: svodka was not installed from a checkout of its repository, or only from a shallow one; or there is
+            no git, or it refuses.
     """
     for file in files:
-        if ask_git(_checkout(), "cat-file", "-t", file) != "blob":
+        kind, reason = _kind(file)
+        if kind != "blob":
             raise ConfigError(
-                f"git has no {file}: svodka must be installed for development (as `make test` does) in a checkout of "
-                "its repository with the whole history (`git fetch --unshallow`); --today does without, but makes "
-                "another model"
+                f"git has no {file} ({reason or kind}): svodka must be installed for development (as `make test` does) "
+                "in a checkout of its repository with the whole history (`git fetch --unshallow`); --today does "
+                "without, but makes another model"
             )
+
+
+def _kind(file: str) -> tuple[str, str]:
+    """Return what git calls the object `COMMIT:PATH`, and its first word on why it does not."""
+    words = ["git", "cat-file", "-t", file]
+    try:
+        done = subprocess.run(words, cwd=_checkout(), capture_output=True, check=False, text=True, errors="replace")
+    except OSError as error:
+        return "", f"git: {error.strerror}"
+    return done.stdout.strip(), done.stderr.partition("\n")[0]
 
 
 def own_file(file: str) -> Path:

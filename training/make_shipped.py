@@ -11,77 +11,74 @@ far it is, and how many minutes each step took, stands in `chain.json` beside wh
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from svodka.cli.dying import dies_tidily
 from svodka.cli.main import guarded
 from svodka.errors import ConfigError, DataError
 from svodka.lock import alone
-from svodka.topics import load_topics
 from svodka.training.chain import GIVEN, Chain, Places, read_chain
-from svodka.training.chain_run import Job, Run, run_process
-from svodka.training.chain_state import STATE_FILE, State, origin_of, read_state
+from svodka.training.chain_run import Job, run_process
+from svodka.training.chain_state import LOCK_FILE, STATE_FILE, State, origin_of, read_state
 from svodka.training.history import check_history
-from svodka.training.label_scheme import label_scheme
 from svodka.training.loading import expand_files
-from svodka.training.texts import read_texts
 
 __all__ = ["check_given", "main", "make"]
 
-LOCK_FILE = "chain.lock"
 
-
-def make(job: Job, run: Run = run_process) -> tuple[int, State]:
+def make(job: Job, run: Callable[[Sequence[str], int], int] = run_process) -> tuple[int, State]:
     """Run a chain, or what is left of it; return 0 or the exit code of the step that failed, and how far it is now.
 
     Args:
         job: the chain and its files.
-        run: runs a command line and returns its exit code.
+        run: runs a command line, with the descriptor of the lock that is held meanwhile, and returns its exit code.
 
     Raises:
         ConfigError: the places do not go together, something in them was not made by this chain, another process is at
             it, or svodka's earlier files cannot be had.
-        DataError: a given file is unusable.
+        DataError: a given file, or the chain's state, is unusable.
         ModelFilesError: a model folder is damaged.
         OSError: a place cannot be written.
     """
     job.check_places()
     if not job.today:
         check_history(step.git for step in job.chain.steps if step.git)
-    if not job.out.parent.is_dir() and job.out.parent != job.runs:
-        raise ConfigError(f"--out {job.out}: there is no folder {str(job.out.parent)!r}")
     check_given(job.chain, job.given)
     job.runs.mkdir(parents=True, exist_ok=True)
-    with alone(job.runs / LOCK_FILE, f"{job.runs}: another process is running a chain there"):
-        state = read_state(job.runs, origin_of(job.chain, job.given, today=job.today))
-        return job.run(state, _say, run), state
+    busy = f"{job.runs}: another process is running a chain there, or a step of one that was killed"
+    with alone(job.runs / LOCK_FILE, busy) as lock:
+        state = read_state(job.runs, origin_of(job.chain, job.given, job.runs, today=job.today))
+        return job.run(state, _say, lambda words: run(words, lock)), state
 
 
 def check_given(chain: Chain, given: Places) -> None:
-    """Read the given files once, so that hours of training do not end with a slip in the last one.
+    """Look for the given files, so that a slip in a name is told before anything runs.
 
     Raises:
         ConfigError: one that the chain needs is not given.
-        DataError: one is missing or damaged, or a row of it is wrong.
-        MissingExtraError: the library that reads the format is not installed.
+        DataError: one is not there.
     """
     for name in chain.needed():
         if not given[name]:
             raise ConfigError(f"the chain {chain.name!r} needs --{name} FILE")
-    topics = load_topics(next((Path(value) for value in chain.values("--topics")), None))
-    for path in given["data"]:
-        label_scheme(path, topics).read(path)
-    for path in given["unlabelled"]:
-        if not read_texts(path):
-            raise DataError(f"{path}: has no texts")
+    for path in (path for paths in given.values() for path in paths):
+        if not path.is_file():
+            raise DataError(f"{path}: there is no such file")
 
 
 def _say(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
+    """Write a line to standard error. If nobody reads that any more, this and what steps write goes nowhere."""
+    try:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stderr.fileno())
+        os.close(nowhere)
 
 
 def _printed(job: Job) -> str:

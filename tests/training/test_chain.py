@@ -9,6 +9,8 @@ from svodka.cli.main import _load, _parser
 from svodka.errors import ConfigError, DataError, ModelFilesError
 from svodka.training import blend, digested
 from svodka.training.chain import read_chain
+from svodka.training.cli import parse_changes
+from svodka.training.recipe import load_recipe
 
 PLACES = {
     "data": [Path("a.jsonl"), Path("b.jsonl")],
@@ -45,17 +47,16 @@ def student(run):
             "python -m svodka.training.digested join a.jsonl b.jsonl --out runs/student",
         ),
         ("svodka train --set backbone={teacher}", "svodka train --set backbone=runs/teacher --out runs/student"),
-        ("svodka train --set train=[{data}]", "svodka train --set train=[a.jsonl, b.jsonl] --out runs/student"),
+        ("svodka train --set train=[{data}]", 'svodka train --set train=["a.jsonl", "b.jsonl"] --out runs/student'),
+        ("svodka train --set train=[{teacher}]", "svodka train --set train=[runs/teacher] --out runs/student"),
     ],
 )
 def test_names_in_braces_become_files(chain, run, line):
     assert " ".join(chain(student(run)).steps[1].command(PLACES)) == line
 
 
-@pytest.mark.parametrize("name", ["my news, old.jsonl", "[1].jsonl", "no", "a: b.jsonl", "12"])
+@pytest.mark.parametrize("name", ["my news/old.jsonl", "a/[1].jsonl", "no", "a/b: c.jsonl", "12", "-/1.0"])
 def test_a_setting_is_the_file_whatever_its_name(chain, name):
-    from svodka.training.cli import parse_changes
-
     step = chain(student("svodka train --set train=[{data}] --set backbone={unlabelled}")).steps[1]
     words = step.command(PLACES | {"data": [Path(name)], "unlabelled": [Path(name)]})
     settings = [word for before, word in pairwise(words) if before == "--set"]
@@ -113,7 +114,9 @@ def shipped_commands():
 
 @pytest.mark.parametrize("words", [words for words in shipped_commands() if words[0] == "svodka"], ids=" ".join)
 def test_commands_of_the_shipped_chain_have_the_options_that_it_uses(words):
-    assert _parser(words[1], _load(words[1])).parse_args(words[1:]).out
+    args = _parser(words[1], _load(words[1])).parse_args(words[1:])
+    assert args.out
+    assert load_recipe(args.config, parse_changes(args.set)).name == args.config
 
 
 @pytest.mark.parametrize("words", [words for words in shipped_commands() if words[0] == "python"], ids=" ".join)
@@ -133,7 +136,7 @@ def test_what_takes_seconds_comes_before_the_first_training():
 
 def test_what_was_learned_before_later_sentences_were_written_learns_from_the_earlier_ones():
     steps = {step.makes: step for step in read_chain().steps}
-    assert steps["earlier-sentences.jsonl"].git == "5350036:training/data/train.jsonl"
+    assert steps["earlier-sentences.jsonl"].git == "535003622fa7:training/data/train.jsonl"
     before = ("teacher-13", "teacher-14", "soft.jsonl.gz", "student-1", "student-2", "labelled.jsonl.gz", "student")
     assert [name for name, step in steps.items() if "earlier-sentences.jsonl" in step.uses] == list(before)
     assert steps["finish-1"].uses == ["data", "earlier.jsonl", "student"]

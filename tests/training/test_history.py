@@ -1,5 +1,6 @@
 """Files of svodka's own data as they were in earlier commits."""
 
+import os
 import shutil
 import subprocess
 
@@ -27,11 +28,17 @@ def checkout(tmp_path, monkeypatch):
     settings = ("user.name=t", "user.email=t@example.org", "commit.gpgsign=false", "core.hooksPath=none")
     me = [word for setting in settings for word in ("-c", setting)]
     monkeypatch.setattr(history, "own_data_folder", lambda: data)
-    subprocess.run(["git", "init", "--quiet"], cwd=data.parents[1], check=True)
+    for name in [name for name in os.environ if name.startswith("GIT_")]:  # a hook that runs the tests has some
+        monkeypatch.delenv(name)
+
+    def git(*words):
+        subprocess.run(["git", *me, *words], cwd=data, check=True)
+
+    git("init", "--quiet", str(data.parents[1]))
     for text in ("Было.\n", "Стало.\n"):
         (data / "train.jsonl").write_text(text, encoding="utf-8")
-        subprocess.run(["git", "add", "train.jsonl"], cwd=data, check=True)
-        subprocess.run(["git", *me, "commit", "--quiet", "--message", "строка"], cwd=data, check=True)
+        git("add", "train.jsonl")
+        git("commit", "--quiet", "--message", "строка")
     return ask_git(data, "rev-parse", "HEAD~1")
 
 
@@ -54,10 +61,17 @@ def test_the_command_line_names_the_repository_only_outside_it(checkout, tmp_pat
     assert done.stdout.decode("utf-8") == "Было.\n"
 
 
-@pytest.mark.parametrize("file", ["{}:training/data/no.jsonl", "0123456:training/data/train.jsonl"])
-def test_what_git_has_not_is_told_and_not_half_written(checkout, tmp_path, file, capfd):
+@pytest.mark.parametrize(
+    ("file", "reason"),
+    [
+        ("{}:training/data/no.jsonl", r"fatal: .*no\.jsonl"),
+        ("0123456:training/data/train.jsonl", "fatal: .*0123456"),
+    ],
+)
+def test_what_git_has_not_is_told_and_not_half_written(checkout, tmp_path, file, reason, capfd, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C")
     file = file.format(checkout)
-    with pytest.raises(ConfigError, match=r"git has no .*jsonl: .*--unshallow.*--today does without, but"):
+    with pytest.raises(ConfigError, match=rf"git has no .* \({reason}.*\): .*--unshallow.*--today does without, but"):
         history.check_history([file])
     with pytest.raises(ConfigError, match=r"`git show .*` failed with exit code 128"):
         history.write_earlier(file, tmp_path / "out")
@@ -65,10 +79,16 @@ def test_what_git_has_not_is_told_and_not_half_written(checkout, tmp_path, file,
     assert not (tmp_path / "out").exists()
 
 
-def test_without_a_checkout_there_is_no_history(tmp_path, monkeypatch):
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+def test_a_folder_is_no_file(checkout):
+    with pytest.raises(ConfigError, match=r"git has no .*:training/data \(tree\): svodka must be installed for"):
+        history.check_history([f"{checkout}:training/data"])
+
+
+@pytest.mark.parametrize(("variable", "reason"), [("GIT_DIR", "fatal: not a git repository"), ("PATH", "git: No such")])
+def test_without_a_checkout_or_without_git_there_is_no_history(tmp_path, monkeypatch, variable, reason):
+    monkeypatch.setenv(variable, str(tmp_path / "nothing"))
     monkeypatch.setattr(history, "own_data_folder", lambda: tmp_path)
-    with pytest.raises(ConfigError, match="svodka must be installed for development"):
+    with pytest.raises(ConfigError, match=rf"\({reason}.*\): svodka must be installed for development"):
         history.check_history(SHIPPED)
 
 

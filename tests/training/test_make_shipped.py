@@ -4,10 +4,12 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,11 +18,13 @@ import yaml
 from svodka import Tagger
 from svodka.cli.main import guarded
 from svodka.errors import ConfigError, DataError, ModelFilesError
+from svodka.lock import alone
 from svodka.model_folder import write_manifest
 from svodka.topics import load_topics
-from svodka.training import chain_run, digested, history, make_shipped
+from svodka.training import chain_run, chain_state, digested, history, make_shipped
 from svodka.training.chain import read_chain
 from svodka.training.chain_run import Job, run_process
+from svodka.training.chain_state import LOCK_FILE, origin_of
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 CHAIN = """\
@@ -38,11 +42,13 @@ class FakeRun:
     def __init__(self):
         self.lines = []
         self.codes = {}  # by what a step makes: the exit code, or what is raised; nothing is written then
+        self.besides = {}  # by what a step makes: what else happens meanwhile
 
-    def __call__(self, words):
+    def __call__(self, words, _lock):
         self.lines.append(" ".join(words))
         out = Path(words[words.index("--out") + 1])
         code = self.codes.get(out.name, 0)
+        self.besides.get(out.name, lambda: None)()
         if isinstance(code, BaseException):
             raise code
         if code == 0 and words[1] == "train":
@@ -156,15 +162,40 @@ def test_a_break_says_how_to_go_on_and_the_time_until_then_counts(job, run, monk
     assert state()["steps"]["soft.gz"]["minutes"] == 2.0
 
 
+def test_the_minutes_of_what_was_removed_do_not_count(job, run, monkeypatch):
+    monkeypatch.setattr(chain_run.time, "monotonic", iter(range(0, 9000, 60)).__next__)
+    make_shipped.make(job, run)
+    first = state()["steps"]["student"]
+    shutil.rmtree("runs/model")
+    monkeypatch.setattr(chain_run, "now", lambda: "later")
+    make_shipped.make(job, run)
+    assert state()["steps"]["student"]["minutes"] == first["minutes"] == 1.0
+    assert state()["steps"]["student"]["begun"] == "later"
+
+
+def forget_digest(name):
+    killed = state()
+    killed["steps"][name]["digest"] = None
+    Path("runs/chain.json").write_text(json.dumps(killed), encoding="utf-8")
+
+
 def test_a_result_whose_note_a_kill_prevented_counts(job, run):
     make_shipped.make(job, run)
-    killed = state()
-    killed["steps"]["student"]["digest"] = None
-    Path("runs/chain.json").write_text(json.dumps(killed), encoding="utf-8")
+    forget_digest("student")
     run.lines.clear()
     make_shipped.make(job, run)
     assert run.made() == []
     assert state()["steps"]["student"]["digest"]
+
+
+def test_checkpoints_that_a_kill_left_beside_a_whole_model_are_removed(job, run):
+    make_shipped.make(job, run)
+    forget_digest("teacher")
+    for name in ("teacher", "model"):
+        Path(f"runs/{name}.checkpoints").mkdir()
+    make_shipped.make(job, run)
+    assert not Path("runs/teacher.checkpoints").exists()
+    assert Path("runs/model.checkpoints").is_dir()  # of a run that somebody has begun since
 
 
 def changed_data(job):
@@ -174,12 +205,16 @@ def changed_data(job):
 
 def other_news(job):
     Path("news.jsonl").write_text('{"text": "Прошёл снег."}\n', encoding="utf-8")
-    return chain_run.replace(job, given=job.given | {"unlabelled": [Path("news.jsonl")]})
+    return replace(job, given=job.given | {"unlabelled": [Path("news.jsonl")]})
 
 
 def other_steps(job):
     Path("chain.yaml").write_text(CHAIN.replace("--config own", "--config own --set seed=14"), encoding="utf-8")
-    return chain_run.replace(job, chain=read_chain("chain.yaml"))
+    return replace(job, chain=read_chain("chain.yaml"))
+
+
+def other_spelling(job):
+    return replace(job, runs=Path.cwd() / "runs")
 
 
 @pytest.mark.parametrize(
@@ -188,6 +223,7 @@ def other_steps(job):
         (changed_data, "other files for --data"),
         (other_news, "other files for --unlabelled"),
         (other_steps, "other steps"),
+        (other_spelling, "another spelling of --runs"),
     ],
 )
 def test_what_was_made_from_something_else_is_not_gone_on_with(job, run, change, message):
@@ -200,18 +236,35 @@ def test_what_was_made_from_something_else_is_not_gone_on_with(job, run, change,
 
 
 def test_sentences_and_recipes_of_svodka_count_too(job, monkeypatch, tmp_path):
-    before = make_shipped.origin_of(job.chain, job.given, today=True)
+    before = origin_of(job.chain, job.given, job.runs, today=True)
     assert list(before["recipes"]) == ["own"]
     (tmp_path / "labels.jsonl").write_text("", encoding="utf-8")
     monkeypatch.setattr("svodka.training.chain_state.own_labels", lambda: tmp_path / "labels.jsonl")
-    assert make_shipped.origin_of(job.chain, job.given, today=True)["own"] != before["own"]
+    assert origin_of(job.chain, job.given, job.runs, today=True)["own"] != before["own"]
+
+
+@pytest.mark.parametrize("option", ["", "--topics mine.yaml "])
+def test_topics_count_too_but_not_comments_on_them(job, monkeypatch, topics_file, option):
+    Path("mine.yaml").write_bytes(topics_file.read_bytes())
+    if not option:
+        monkeypatch.setattr(chain_state, "load_topics", lambda _path: load_topics(Path("mine.yaml")))
+    Path("chain.yaml").write_text(CHAIN.replace("svodka train ", f"svodka train {option}"), encoding="utf-8")
+    chain = read_chain("chain.yaml")
+
+    def after(old, new):
+        Path("mine.yaml").write_text(Path("mine.yaml").read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+        return origin_of(chain, job.given, job.runs, today=True)["topics"]
+
+    before = after("version: 1", "version: 1")
+    assert after("version: 1", "version: 1 # the first") == before
+    assert after("О погоде.", "О погоде и климате.") != before
 
 
 def test_another_choice_of_today_is_another_chain(job, run, monkeypatch):
     make_shipped.make(job, run)
     monkeypatch.setattr(make_shipped, "check_history", list)
     with pytest.raises(ConfigError, match="begun with a different choice of --today"):
-        make_shipped.make(chain_run.replace(job, today=False), run)
+        make_shipped.make(replace(job, today=False), run)
 
 
 def edit_teacher():
@@ -224,7 +277,11 @@ def replace_teacher():
 
 
 def lose_teacher():
-    (Path("runs/teacher")).rename("runs/elsewhere")
+    Path("runs/teacher").rename("runs/elsewhere")
+
+
+def lose_answers():
+    Path("runs/soft.gz").unlink()
 
 
 def lose_note():
@@ -233,23 +290,34 @@ def lose_note():
     Path("runs/chain.json").write_text(json.dumps(content), encoding="utf-8")
 
 
+ANEW = "to have it made anew, remove runs/teacher, runs/soft.gz, runs/model"
+OR = "bring it back, or remove what was made from it, too:"
+
+
 @pytest.mark.parametrize(
     ("damage", "error", "message"),
     [
-        (edit_teacher, ModelFilesError, "edited; if you remove runs/teacher, it is made anew"),
-        (replace_teacher, ConfigError, "runs/teacher was changed since this chain made it; if you"),
-        (lose_teacher, ConfigError, "soft.gz was made from runs/teacher, which is gone; bring that back, or remove"),
+        (edit_teacher, ModelFilesError, f"edited; {ANEW}$"),
+        (replace_teacher, ConfigError, f"runs/teacher is not what this chain made last; {ANEW}$"),
+        (lose_teacher, ConfigError, f"runs/teacher is gone; {OR} runs/soft.gz, runs/model$"),
+        (lose_answers, ConfigError, f"runs/soft.gz is gone; {OR} runs/model$"),
         (lose_note, ConfigError, "runs/teacher exists, and this chain did not make it; give another place, or remove"),
     ],
 )
 def test_what_is_no_longer_as_it_was_made_is_refused_before_anything_runs(job, run, damage, error, message):
-    run.codes["model"] = 1
     make_shipped.make(job, run)
     run.lines.clear()
     damage()
     with pytest.raises(error, match=message):
         make_shipped.make(job, run)
     assert run.lines == []
+
+
+def test_another_place_for_the_model_and_back_again(job, run):
+    make_shipped.make(job, run)
+    make_shipped.make(replace(job, out=Path("runs/second")), run)
+    with pytest.raises(ConfigError, match="runs/model is not what this chain made last; to have it made anew, remove"):
+        make_shipped.make(job, run)
 
 
 def test_a_place_that_is_taken_is_refused_before_anything_runs(job, run):
@@ -259,64 +327,82 @@ def test_a_place_that_is_taken_is_refused_before_anything_runs(job, run):
     assert run.lines == []
 
 
+def test_a_place_that_is_taken_meanwhile_is_left_alone(job, run):
+    run.besides["soft.gz"] = Path("runs/model").mkdir
+    for _ in range(2):  # nor is it taken for the chain's own when it goes on
+        with pytest.raises(ConfigError, match="runs/model exists, and this chain did not make it; give another place"):
+            make_shipped.make(job, run)
+    assert run.made() == ["teacher", "soft.gz"]
+    assert list(Path("runs/model").iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("out", "data", "message"),
     [
         ("runs/teacher", "real.jsonl", "--out runs/teacher is what an earlier step writes"),
         ("runs/model", "runs/../runs/old.jsonl", "old.jsonl is what a step of the chain writes; give another --runs"),
         ("elsewhere/model", "real.jsonl", "--out elsewhere/model: there is no folder 'elsewhere'"),
+        ("runs/chain.lock", "real.jsonl", "/runs/chain.lock is where the chain keeps its state; what a step"),
+        ("runs", "real.jsonl", "/runs is where the chain keeps its state; what a step makes needs another name"),
     ],
 )
 def test_places_that_do_not_go_together(job, run, out, data, message):
-    taken = chain_run.replace(job, out=Path(out), given=job.given | {"data": [Path(data)]})
+    taken = replace(job, out=Path(out), given=job.given | {"data": [Path(data)]})
     with pytest.raises(ConfigError, match=message):
         make_shipped.make(taken, run)
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "error", "message"),
-    [
-        ("unlabelled", None, DataError, "given.jsonl: "),
-        ("unlabelled", '{"txet": "Снег."}\n', DataError, "given.jsonl:1: 'text' is missing"),
-        ("unlabelled", "", DataError, "given.jsonl: has no texts"),
-        ("data", '{"text": "Снег.", "topics": ["exercices"]}\n', DataError, "given.jsonl:1: .*mean 'exercises'"),
-    ],
-)
-def test_a_slip_in_a_given_file_is_found_before_anything_runs(job, run, name, content, error, message):
-    if content is not None:
-        Path("given.jsonl").write_text(content, encoding="utf-8")
-    wrong = chain_run.replace(job, given=job.given | {name: [*job.given[name], Path("given.jsonl")]})
-    with pytest.raises(error, match=message):
+def test_no_step_makes_the_notes_of_the_chain(job, run):
+    Path("chain.yaml").write_text(CHAIN.replace("soft.gz", "chain.json"), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"/runs/chain\.json is where the chain keeps its state; what a step"):
+        make_shipped.make(replace(job, chain=read_chain("chain.yaml")), run)
+
+
+def test_the_folder_of_the_model_may_be_the_one_of_the_runs_however_it_is_spelled(job, run):
+    assert make_shipped.make(replace(job, out=Path.cwd() / "runs" / "model"), run)[0] == 0
+
+
+@pytest.mark.parametrize("name", ["data", "unlabelled"])
+def test_a_slip_in_a_file_name_is_found_before_anything_runs(job, run, name):
+    wrong = replace(job, given=job.given | {name: [*job.given[name], Path("raal.jsonl")]})
+    with pytest.raises(DataError, match=r"raal\.jsonl: there is no such file"):
         make_shipped.make(wrong, run)
     assert not Path("runs").exists()
 
 
 def test_a_file_that_the_chain_needs_must_be_given(job, run):
     with pytest.raises(ConfigError, match="the chain 'chain' needs --unlabelled FILE"):
-        make_shipped.make(chain_run.replace(job, given=job.given | {"unlabelled": []}), run)
+        make_shipped.make(replace(job, given=job.given | {"unlabelled": []}), run)
 
 
-def test_missing_history_is_told_before_anything_runs(job, run, monkeypatch):
-    monkeypatch.setattr(history, "ask_git", lambda *_words: None)
-    with pytest.raises(ConfigError, match=r"git has no 0123456:training/data/train.jsonl: .*--today does without"):
-        make_shipped.make(chain_run.replace(job, today=False), run)
+def test_missing_history_is_told_before_anything_runs(job, run):
+    with pytest.raises(ConfigError, match=r"git has no 0123456:training/data/train.jsonl \(.*--today does without"):
+        make_shipped.make(replace(job, today=False), run)
     assert not Path("runs").exists()
 
 
 def test_two_at_once_are_refused(job, run):
     Path("runs").mkdir()
     with (
-        make_shipped.alone(Path("runs") / make_shipped.LOCK_FILE, "not here"),
+        alone(Path("runs") / LOCK_FILE, "not here"),
         pytest.raises(ConfigError, match="runs: another process is running a chain there"),
     ):
         make_shipped.make(job, run)
 
 
+NOTE = '{"format_version": 2, "origin": {}, "steps": {"teacher": %s}}'
+
+
 @pytest.mark.parametrize(
     ("content", "error", "message"),
     [
-        ("[]", DataError, "chain.json does not hold the state of a chain"),
-        ('{"format_version": 9, "origin": {}, "steps": {}}', ConfigError, "has format version 9, this svodka reads 1"),
+        ("[]", DataError, r"chain.json does not hold the state of a chain \(.*\); give another --runs, or remove"),
+        ("{", DataError, "does not hold the state of a chain"),
+        ('{"format_version": 9, "steps": {"teacher": 1}}', ConfigError, "has format version 9, this svodka reads 2; g"),
+        ('{"format_version": 2, "origin": [], "steps": {}}', DataError, r"the state of a chain .*origin: \[\].*; give"),
+        (NOTE % '{"begun": "", "minutes": "1"}', DataError, "the state of a chain .*'minutes': '1'.*; give another"),
+        (NOTE % '{"begun": "", "hours": 1}', DataError, "the state of a chain .*'hours'.*; give another"),
+        (NOTE % "[]", DataError, "the state of a chain .*; give another"),
     ],
 )
 def test_a_state_that_is_none(job, run, content, error, message):
@@ -344,7 +430,7 @@ def test_a_dry_run_prints_every_command_and_runs_none(tmp_path, monkeypatch, cap
 
 
 def test_what_a_dry_run_prints_a_shell_takes_apart_as_the_chain_is_run(job):
-    job = chain_run.replace(job, given=job.given | {"data": [Path("my rows.jsonl")]})
+    job = replace(job, given=job.given | {"data": [Path("my rows.jsonl")]})
     line = job.line(job.chain.steps[1])
     assert shlex.split(line) == job.chain.steps[1].command(job.places)
     assert job.line(job.chain.steps[0]).endswith("train.jsonl > runs/old.jsonl")
@@ -359,21 +445,39 @@ def test_the_readme_names_what_the_steps_make():
             assert step.git.partition(":")[0] in told
 
 
-def test_the_exit_code_of_a_process_is_passed_on():
-    assert run_process(["python", "-c", "raise SystemExit(7)"]) == 7
-    assert run_process(["svodka", "no-such-command"]) == 2
+@pytest.fixture
+def lock(tmp_path):
+    with alone(tmp_path / LOCK_FILE, "not here") as descriptor:
+        yield descriptor
+
+
+def test_the_exit_code_of_a_process_is_passed_on(lock):
+    assert run_process(["python", "-c", "raise SystemExit(7)"], lock) == 7
+    assert run_process(["svodka", "no-such-command"], lock) == 2
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
-def test_a_process_that_a_signal_ended_has_the_exit_code_of_a_shell():
-    assert run_process(["python", "-c", "import os; os.kill(os.getpid(), 9)"]) == 137
+def test_a_process_that_a_signal_ended_has_the_exit_code_of_a_shell(lock):
+    assert run_process(["python", "-c", "import os; os.kill(os.getpid(), 9)"], lock) == 137
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_a_process_hears_ctrl_c_though_this_one_is_in_the_background(lock):
+    asks = "import signal; raise SystemExit(signal.getsignal(signal.SIGINT) is not signal.default_int_handler)"
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert run_process(["python", "-c", asks], lock) == 0
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 CHILD = """
-import signal, sys, time
-signal.signal(signal.SIGINT, signal.default_int_handler)
-open("begun", "w").close()
+import os, sys, time
 try:
+    with open("pid", "w") as out:
+        out.write(str(os.getpid()))
+    open("begun", "w").close()
     time.sleep(60)
 except KeyboardInterrupt:
     time.sleep(0.3)
@@ -382,20 +486,25 @@ except KeyboardInterrupt:
 """
 PARENT = """
 import signal, sys
+from pathlib import Path
 from svodka.cli.dying import dies_tidily
 from svodka.cli.main import guarded
+from svodka.lock import alone
 from svodka.training.chain_run import run_process
 signal.signal(signal.SIGINT, signal.default_int_handler)
 def work():
-    with dies_tidily():
-        return run_process(["python", "-c", sys.argv[1]])
+    with dies_tidily(), alone(Path("lock"), "not here") as lock:
+        return run_process(["python", "-c", sys.argv[1]], lock)
 sys.exit(guarded(work))
 """
+PATIENCE = 120  # seconds; machines are shared
 
 
 def wait_for(path, process):
+    deadline = time.monotonic() + PATIENCE
     while not list(path.parent.glob(path.name)):
         assert process.poll() is None, path
+        assert time.monotonic() < deadline, path
         time.sleep(0.02)
 
 
@@ -406,8 +515,21 @@ def test_what_ends_the_chain_lets_the_step_save_and_waits_for_it(tmp_path, numbe
     with subprocess.Popen(parent, cwd=tmp_path, start_new_session=True) as process:
         wait_for(tmp_path / "begun", process)
         os.killpg(process.pid, number)  # as a terminal does; the step must hear it once, not twice
-        assert process.wait() == code
+        assert process.wait(PATIENCE) == code
     assert (tmp_path / "saved").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_a_step_that_outlives_its_chain_keeps_others_out(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", PARENT, CHILD], cwd=tmp_path) as process:
+        wait_for(tmp_path / "begun", process)
+        process.kill()
+    child = int((tmp_path / "pid").read_text(encoding="utf-8"))
+    with pytest.raises(ConfigError, match="somebody is here"), alone(tmp_path / "lock", "somebody is here"):
+        pass
+    os.kill(child, signal.SIGKILL)
+    with alone(tmp_path / "lock", "somebody is here", patience=PATIENCE):
+        pass
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
@@ -418,7 +540,7 @@ def test_who_interrupts_again_does_not_wait(tmp_path):
         process.send_signal(signal.SIGINT)
         wait_for(tmp_path / "told", process)
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 130
+        assert process.wait(PATIENCE) == 130
     assert not (tmp_path / "saved").exists()
 
 
@@ -445,10 +567,16 @@ def test_a_chain_of_real_processes_is_interrupted_and_gone_on_with(
     files["chain.yaml"].write_text(steps, encoding="utf-8")
     command = [sys.executable, "-m", "svodka.training.make_shipped", "--unlabelled", str(labelled_files["train"])]
     command += ["--chain", "chain.yaml", "--out", "runs/tiny"]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, encoding="utf-8") as process:
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # ignored in the background
+    ) as process:
         wait_for(tmp_path / "runs" / "tiny.checkpoints" / "checkpoint-*", process)
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate()
+        _, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, told
     assert "the same command with --resume goes on" in told  # says the training, which has saved its state
     assert told.endswith("broken off; the same command goes on with this step\nsvodka: error: interrupted\n")
@@ -465,3 +593,14 @@ def test_a_chain_of_real_processes_is_interrupted_and_gone_on_with(
 def test_a_usage_error_is_one_line(capsys):
     assert guarded(lambda: make_shipped.main(["--out", "x", "--chain", "no.yaml"])) == 2
     assert capsys.readouterr().err == "svodka: error: no.yaml: cannot be read: No such file or directory\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs pipes that break")
+def test_a_chain_whose_words_nobody_reads_any_more_comes_to_its_end(job, run, monkeypatch):
+    reader, writer = os.pipe()
+    os.close(reader)
+    run.besides["teacher"] = lambda: os.write(writer, b"what a step says")
+    with open(writer, "w", encoding="utf-8") as nobody:  # noqa: PTH123
+        monkeypatch.setattr(sys, "stderr", nobody)
+        assert make_shipped.make(job, run)[0] == 0
+    assert Path("runs/model").is_dir()
