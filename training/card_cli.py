@@ -13,7 +13,7 @@ from svodka.files import atomic_write
 from svodka.model_folder import CARD_FILE, read_model_info, verify_files, write_manifest
 from svodka.training.card import model_card
 from svodka.training.card_measured import flatters, read_report, same_data, same_model, warnings
-from svodka.training.gathered import check_peers, gathered
+from svodka.training.reports_together import check_peers, put_together
 
 __all__ = ["add_parser", "run"]
 
@@ -32,8 +32,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         nargs="+",
         type=Path,
         metavar="REPORT",
-        help="folders or report.json of `svodka evaluate --out`; of several on the same files, the first gives the "
-        "figures, and all their peers",
+        help="folders or report.json of `svodka evaluate --out`; a later one on the same files adds its peers to "
+        "the first",
     )
     parser.add_argument(
         "--beside",
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     for path, report in zip(args.beside, beside, strict=True):
         _warn(path, report, " The card says so.")
     with atomic_write(args.model / CARD_FILE) as out:
-        out.write(model_card(info.details, gathered(reports), beside))
+        out.write(model_card(info.details, put_together(reports), beside))
     write_manifest(args.model)
     sys.stderr.write(f"svodka: wrote {args.model / CARD_FILE}\n")
     return 0

@@ -19,7 +19,7 @@ from svodka.errors import ConfigError, DataError
 from svodka.evaluation.cells import UNDEFINED, points, without_folders
 from svodka.files import atomic_write
 from svodka.training.card_measured import Shape, flatters, read_report, refuse_lacking, same_data, warnings
-from svodka.training.gathered import FIGURES, Report, check_peers, estimates, peers_together
+from svodka.training.reports_together import FIGURES, Report, check_peers, estimates, peers_together
 
 __all__ = ["KIND", "main", "published", "read", "rows"]
 

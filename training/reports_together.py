@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from svodka.errors import DataError
-from svodka.training.card_measured import Shape, refuse_lacking, same_data, same_model
+from svodka.training.card_measured import Shape, refuse_lacking, same_data
 
-__all__ = ["FIGURES", "Report", "check_peers", "estimates", "gathered", "peers_together"]
+__all__ = ["FIGURES", "Report", "check_peers", "estimates", "peers_together", "put_together"]
 
 Report = Mapping[str, Any]
 FIGURES = ("macro_f1", "micro_f1", "mean_average_precision")
@@ -69,8 +69,10 @@ def peers_together(reports: Sequence[Report]) -> list[dict[str, Any]]:
     return list(peers.values())
 
 
-def gathered(reports: Sequence[Report]) -> list[Report]:
-    """Return reports of one model with those on the same files, in one precision, made one: the first, with all peers.
+def put_together(reports: Sequence[Report]) -> list[Report]:
+    """Return reports of one model, where the first one on the same files in the same precision has the peers of others.
+
+    A later one without peers, which would bring the first nothing, stays a report of its own.
 
     Args:
         reports: as `check_peers` allows them.
@@ -80,9 +82,13 @@ def gathered(reports: Sequence[Report]) -> list[Report]:
     """
     groups: list[list[Report]] = []
     for report in reports:
-        group = next((one for one in groups if same_data(one[0], report) and same_model(one[0], report)), None)
+        group = next((one for one in groups if _same_terms(one[0], report)), None) if report.get("peers") else None
         if group is None:
             groups.append([report])
         else:
             group.append(report)
     return [{**group[0], "peers": peers_together(group)} for group in groups]
+
+
+def _same_terms(one: Report, other: Report) -> bool:
+    return same_data(one, other) and one["model"].get("precision") == other["model"].get("precision")

@@ -4,7 +4,7 @@ import pytest
 
 from svodka.errors import DataError
 from svodka.training.card_measured import measured_section
-from svodka.training.gathered import check_peers, gathered
+from svodka.training.reports_together import check_peers, put_together
 
 SCORE = {"value": 0.7, "low": 0.65, "high": 0.75}
 
@@ -38,7 +38,7 @@ def report(*peers, macro_f1=0.8, data="dev", train="12", precision="int8"):
 
 
 def test_peers_of_reports_on_the_same_files_stand_in_one_table():
-    reports = gathered([report(peer("tfidf")), report(data="test"), report(peer("setfit"), macro_f1=0.1)])
+    reports = put_together([report(peer("tfidf")), report(data="test"), report(peer("setfit"), macro_f1=0.1)])
     assert [[one["kind"] for one in each["peers"]] for each in reports] == [["tfidf", "setfit"], []]
     section = measured_section(reports)
     assert section.count("labelled sentences of dev.jsonl") == 1
@@ -46,8 +46,26 @@ def test_peers_of_reports_on_the_same_files_stand_in_one_table():
     assert section.index("| Tfidf |") < section.index("| Setfit |") < section.index("sentences of test.jsonl")
 
 
-def test_another_precision_is_another_report():
-    assert len(gathered([report(), report(precision="float32")])) == 2
+@pytest.mark.parametrize("others", [("int8", "float32"), (None, "float32"), ("int8", None)])
+def test_another_precision_is_another_report(others):
+    assert len(put_together([report(precision=others[0]), report(peer("tfidf"), precision=others[1])])) == 2
+
+
+def test_the_order_of_precisions_does_not_matter():
+    reports = [report(peer(f"{name}-peer"), precision=name) for name in ("int8", None, "float32", "int8")]
+    reports[-1] = report(peer("setfit"))
+    assert [[one["kind"] for one in each["peers"]] for each in put_together(reports)] == [
+        ["int8-peer", "setfit"],
+        ["None-peer"],
+        ["float32-peer"],
+    ]
+
+
+def test_a_further_report_without_peers_keeps_its_section():
+    first, second = put_together([report(), report(macro_f1=0.1)])
+    section = measured_section([first, second])
+    assert "| macro F1 | 0.800 |" in section
+    assert "| macro F1 | 0.100 |" in section
 
 
 @pytest.mark.parametrize(
@@ -59,7 +77,7 @@ def test_another_precision_is_another_report():
 )
 def test_peers_that_do_not_go_together(second, message):
     with pytest.raises(DataError, match=message):
-        gathered([report(peer("tfidf")), second])
+        put_together([report(peer("tfidf")), second])
 
 
 def test_a_report_whose_peers_lack_something_is_refused(tmp_path):
