@@ -2,7 +2,7 @@
 
 Run it as `python -m svodka.training.learning_curve --config open --measure FILE --rows 2000 4000 --seeds 13 --out
 curve.json`. Points that the file already holds are not trained again, so a broken run can simply be started once more,
-and seeds can be added later. Each point is a trial (`svodka.training.trial`).
+and seeds can be added later, with the same recipe. Each point is a trial (`svodka.training.trial`).
 """
 
 from __future__ import annotations
@@ -15,21 +15,30 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from svodka.cli.main import guarded
+from svodka.errors import ConfigError
 from svodka.files import atomic_write
 from svodka.topics import load_topics
 from svodka.training.curve_points import Point, read_points
+from svodka.training.recipe import Recipe, make_recipe
 from svodka.training.run_options import add_run_options, named_run
 from svodka.training.trial import run_trial
 
 __all__ = ["main"]
 
+FREE = ("seed", "name")  # settings in which the points of a curve may differ
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Train and measure the points that the file lacks; return 0."""
+    """Train and measure the points that the file lacks; return 0.
+
+    Raises:
+        ConfigError: it holds points of another recipe.
+    """
     args = _parser().parse_args(argv)
     points = read_points(args.out)
     done = {(point["asked_rows"], point["recipe"]["seed"]) for point in points}
     (recipe, data), topics = named_run(args), load_topics(args.topics)
+    _refuse_another_recipe(args.out, points, recipe)
     for seed in args.seeds:
         for rows in args.rows:
             if (rows, seed) in done:
@@ -52,6 +61,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--title", help="what the data card calls this curve (default: the file's name)")
     parser.add_argument("--out", type=Path, required=True, help="JSON file that collects the points")
     return parser
+
+
+def _refuse_another_recipe(path: Path, points: Sequence[Point], recipe: Recipe) -> None:
+    """Complain of points that differ in more than seed and rows: one curve through them would show nothing."""
+    wanted = recipe.fingerprint()
+    for point in points:
+        found = make_recipe(point["recipe"], str(path)).fingerprint()
+        keys = sorted(key for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key))
+        if changed := [key for key in keys if key not in FREE]:
+            raise ConfigError(f"{path} holds points of another recipe ({', '.join(changed)}); give another --out")
 
 
 def _write(path: Path, title: str, points: Sequence[Point]) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("torch", reason="needs svodka[train]")
 
-from svodka.errors import DataError
+from svodka.errors import ConfigError, DataError
 from svodka.training import learning_curve
 from svodka.training.curve_points import read_points
 from svodka.training.learning_curve import main
@@ -76,6 +76,18 @@ def test_points_that_are_there_are_not_trained_again(curve, monkeypatch):
     monkeypatch.setattr(learning_curve, "run_trial", remember)
     curve("--rows", "12", "20", "--seeds", "13", "14")
     assert asked == [(20, 13), (12, 14), (20, 14)]
+
+
+def test_points_of_another_recipe_are_not_added_to(curve, monkeypatch):
+    def invent(recipe, *_args, rows, **_kwargs):
+        return {"train_rows": rows, "recipe": recipe.to_dict(), "macro_f1": [0.5, 0.4, 0.6]}
+
+    monkeypatch.setattr(learning_curve, "run_trial", invent)
+    before = curve("--rows", "12", "--seeds", "13", "14", "--set", "name=mine")
+    with pytest.raises(ConfigError, match=r"curve\.json holds points of another recipe \(epochs, loss\); give another"):
+        curve("--rows", "20", "--set", "epochs=3", "--set", "loss=focal")
+    assert read_points(curve.out) == before
+    assert len(curve("--rows", "20", "--set", "name=yours")) == 3
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path):
