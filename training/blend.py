@@ -25,6 +25,7 @@ from svodka.errors import ConfigError
 from svodka.model_folder import TOKENIZER_FILE, ModelInfo, read_model_info, verify_files
 from svodka.provenance import git_commit, now, versions
 from svodka.training.recipe import Recipe
+from svodka.training.run import refuse_trial
 from svodka.training.run_options import add_run_options, named_run
 from svodka.training.run_rows import gather_rows
 from svodka.training.tuning import tune
@@ -59,8 +60,8 @@ def blend(
         say: takes a line about what is being done.
 
     Raises:
-        ConfigError: the models or their shares do not go together, the last one was tuned on other rows, or `out`
-            exists.
+        ConfigError: the models or their shares do not go together, the last one was tuned on other rows, the recipe is
+            for trials only, or `out` exists.
         DataError: a row is wrong.
         ExportError: the int8 file does not decide as the weights do.
         ModelFilesError: one of `models` is no whole model folder.
@@ -73,6 +74,7 @@ def blend(
     from svodka.training.token_ids import TokenIds
 
     check_new_folder(out)
+    refuse_trial(recipe)
     infos = _checked(models, shares)
     last = infos[-1]
     plain = replace(recipe, augment=(), start=None, exits=0.0)

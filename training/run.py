@@ -28,7 +28,7 @@ from svodka.training.tuning import tune
 if TYPE_CHECKING:
     from svodka.training.export import Parity
 
-__all__ = ["Outcome", "train"]
+__all__ = ["Outcome", "refuse_trial", "train"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def _outcome(out: Path, metrics: Mapping[str, Any], *, minutes: float, agreement
 def _refuse(recipe: Recipe, out: Path) -> None:
     """Refuse what would be found out after hours of training only."""
     _refuse_foreign_folder(out)
-    _refuse_trial(recipe)
+    refuse_trial(recipe)
 
 
 def _refuse_foreign_folder(out: Path) -> None:
@@ -144,8 +144,12 @@ def _refuse_foreign_folder(out: Path) -> None:
         raise ConfigError(f"{out} exists and is no model folder of svodka; give another --out, or remove it")
 
 
-def _refuse_trial(recipe: Recipe) -> None:
-    """Refuse what no model folder can hold, and what could not be resumed."""
+def refuse_trial(recipe: Recipe) -> None:
+    """Refuse what no model folder can hold, and what could not be resumed.
+
+    Raises:
+        ConfigError: the recipe has such a setting.
+    """
     if recipe.pooling != "mean":
         raise ConfigError(
             f"pooling: {recipe.pooling!r} is for trials only; a model folder holds a model that reads the mean"

@@ -183,8 +183,11 @@ def _wanted(plan: Plan, folder: Path, recipe: Recipe) -> dict[str, Run]:
     """Return the runs of the plan that are made here and not there yet, by their names.
 
     Raises:
-        ConfigError: there are none in the plan, or one has settings of its own, which nothing would heed.
+        ConfigError: there are none in the plan, one has settings of its own, which nothing would heed, or titles are
+            read behind the rows, which unlabelled sentences lack.
     """
+    if recipe.topic_input != "none":
+        raise ConfigError(f"{plan.name}: the runs of this command know no topic_input, got {recipe.topic_input!r}")
     ours = [run for run in plan.runs if run.name in (WEIGHTS, ANSWERS, STUDENT)]
     if not ours:
         raise ConfigError(f"{plan.name}: none of its runs is called {WEIGHTS}, {ANSWERS} or {STUDENT}")

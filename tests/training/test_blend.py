@@ -78,6 +78,12 @@ def test_shares_that_do_not_go_together(shares, message, trained_folder, tiny_se
         blend([trained_folder, trained_folder], shares, make_recipe(tiny_settings), [], tmp_path / "out")
 
 
+def test_a_recipe_for_trials_is_that_of_no_model(trained_folder, tiny_settings, tmp_path):
+    recipe = make_recipe(tiny_settings | {"topic_input": "titles"})
+    with pytest.raises(ConfigError, match="topic_input: 'titles' is for trials only"):
+        blend([trained_folder, trained_folder], [0.5, 0.5], recipe, [], tmp_path / "out")
+
+
 def test_another_vocabulary_is_another_line(trained_folder, other_folder, tiny_settings, tmp_path):
     with (other_folder / "tokenizer.json").open("a", encoding="utf-8") as file:
         file.write("\n")

@@ -74,6 +74,13 @@ def test_settings_that_nothing_would_heed_are_refused(tmp_path):
         seeds_together.main([str(plan), "--measure", "dev.jsonl", "--unlabelled", "news.jsonl"])
 
 
+def test_titles_are_not_read_behind_unlabelled_sentences(tmp_path):
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("runs: [{name: plain, set: {topic_input: titles}}, {name: seeds-weights}]", encoding="utf-8")
+    with pytest.raises(ConfigError, match="plan: the runs of this command know no topic_input, got 'titles'"):
+        seeds_together.main([str(plan), "--measure", "dev.jsonl", "--unlabelled", "news.jsonl"])
+
+
 def test_results_that_are_there_are_not_made_again(tmp_path, capsys):
     plan = tmp_path / "plan.yaml"
     plan.write_text("runs: [{name: plain}, {name: seeds-weights}]", encoding="utf-8")
