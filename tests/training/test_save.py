@@ -156,9 +156,10 @@ def test_train_by_the_command_line_then_tag(tiny_settings, topics_file, labelled
     assert not list(tmp_path.glob("*.checkpoints"))
 
 
-def test_a_model_tells_no_folder_of_whoever_trained_it(trained_folder, labelled_files):
+def test_a_model_tells_no_folder_of_whoever_trained_it(trained_folder, labelled_files, tiny_backbone):
     told = (trained_folder / "model.json").read_text(encoding="utf-8")
     assert str(labelled_files["train"].parent) not in told
+    assert str(tiny_backbone.parent) not in told
     assert json.loads(told)["recipe"]["train"] == [labelled_files["train"].name]
 
 
