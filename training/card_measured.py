@@ -211,7 +211,7 @@ def _one(report: Report, beside: Sequence[Report]) -> str:
 def _beside(report: Report, others: Sequence[Report]) -> list[str]:
     """Return what other models reach on the same sentences: those of other reports, and the peers of this one."""
     names = [_model_name(one, report) for one in others]
-    rows = [(name, UNDEFINED, one["result"], None) for name, one in zip(names, others, strict=True)]
+    rows = [(name, _learned_from(one), one["result"], None) for name, one in zip(names, others, strict=True)]
     for peer in report.get("peers") or ():
         rows.append((peer["title"], f"{peer['n_train']:,} sentences", peer["result"], peer["difference"]))
     if not rows:
@@ -230,6 +230,19 @@ def _beside(report: Report, others: Sequence[Report]) -> list[str]:
         micro = _number(result["micro_f1"]["value"])
         lines.append(f"| {name} | {learned} | {figures} | {micro} | {points(difference, p_value=True)} |")
     return lines
+
+
+def _learned_from(report: Report) -> str:
+    """Return the training files of the model that a report is about, as far as the report knows them."""
+    overlap = report["overlap"]
+    files = [one for key in ("compared", "not_compared") for one in overlap.get(key, ()) if one["split"] == "train"]
+    told = [
+        f"an earlier or later `{one['name']}`"
+        if one.get("other_version")
+        else f"`{one['name']}` ({one['rows']:,} rows)"
+        for one in files
+    ]
+    return ", ".join(told) or UNDEFINED
 
 
 def _model_name(report: Report, beside: Report) -> str:

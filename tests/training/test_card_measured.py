@@ -56,6 +56,22 @@ def test_others_on_the_same_sentences_stand_beside_the_model():
     assert "Others on the same" not in measured_section([report()], [elsewhere])
 
 
+def test_what_others_learned_from_is_told_as_far_as_it_is_known():
+    files = [
+        {"name": "train.jsonl", "rows": 14313, "split": "train", "other_version": True},
+        {"name": "validation.jsonl", "rows": 479, "split": "validation", "other_version": False},
+    ]
+    further = [{"name": "mine.jsonl", "rows": 2000, "split": "train"}]
+    other = report("e" * 64) | {"overlap": report()["overlap"] | {"compared": files, "not_compared": further}}
+    other["model"] |= {"folder": "runs/open", "source": "folder"}
+    told = "an earlier or later `train.jsonl`, `mine.jsonl` (2,000 rows)"
+    assert f"| `open` | {told} | 0.812 |" in measured_section([report()], [other])
+    other["overlap"]["compared"][0]["other_version"] = False
+    assert "| `open` | `train.jsonl` (14,313 rows), `mine.jsonl` (2,000 rows) |" in measured_section(
+        [report()], [other]
+    )
+
+
 def test_without_reports_there_is_no_section():
     assert measured_section([]) == ""
 
