@@ -36,7 +36,7 @@ __all__ = [
 
 STATE_FILE = "chain.json"
 LOCK_FILE = "chain.lock"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 1
 WAY_OUT = "give another --runs, or remove what the chain has made, and this file"
 DIFFERENCES = {
     "chain": "other steps",

@@ -390,7 +390,7 @@ def test_two_at_once_are_refused(job, run):
         make_shipped.make(job, run)
 
 
-NOTE = '{"format_version": 2, "origin": {}, "steps": {"teacher": %s}}'
+NOTE = '{"format_version": 1, "origin": {}, "steps": {"teacher": %s}}'
 
 
 @pytest.mark.parametrize(
@@ -398,8 +398,8 @@ NOTE = '{"format_version": 2, "origin": {}, "steps": {"teacher": %s}}'
     [
         ("[]", DataError, r"chain.json does not hold the state of a chain \(.*\); give another --runs, or remove"),
         ("{", DataError, "does not hold the state of a chain"),
-        ('{"format_version": 9, "steps": {"teacher": 1}}', ConfigError, "has format version 9, this svodka reads 2; g"),
-        ('{"format_version": 2, "origin": [], "steps": {}}', DataError, r"the state of a chain .*origin: \[\].*; give"),
+        ('{"format_version": 9, "steps": {"teacher": 1}}', ConfigError, "has format version 9, this svodka reads 1; g"),
+        ('{"format_version": 1, "origin": [], "steps": {}}', DataError, r"the state of a chain .*origin: \[\].*; give"),
         (NOTE % '{"begun": "", "minutes": "1"}', DataError, "the state of a chain .*'minutes': '1'.*; give another"),
         (NOTE % '{"begun": "", "hours": 1}', DataError, "the state of a chain .*'hours'.*; give another"),
         (NOTE % "[]", DataError, "the state of a chain .*; give another"),
