@@ -24,6 +24,7 @@ __all__ = [
     "TOKENIZER_FILE",
     "ModelInfo",
     "file_digest",
+    "json_digest",
     "manifest_files",
     "model_digest",
     "read_model_info",
@@ -64,6 +65,11 @@ def file_digest(path: Path) -> str:
     """Return the SHA-256 of a file in hexadecimal digits."""
     with path.open("rb") as data:
         return hashlib.file_digest(data, "sha256").hexdigest()
+
+
+def json_digest(content: object) -> str:
+    """Return the SHA-256 of what JSON can hold, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode("utf-8")).hexdigest()
 
 
 def write_manifest(folder: Path) -> None:
@@ -157,7 +163,7 @@ def model_digest(folder: Path) -> str:
         ModelFilesError: there is no manifest, or it is damaged.
     """
     entries = {name: entry for name, entry in _manifest(folder).items() if name != CARD_FILE}
-    return hashlib.sha256(json.dumps(entries, sort_keys=True).encode("utf-8")).hexdigest()
+    return json_digest(entries)
 
 
 def _check_values(thresholds: Mapping[str, float], max_tokens: int) -> None:

@@ -93,14 +93,21 @@ def blend(
         {"name": model.name, "digest": info.digest, "share": share}
         for model, info, share in zip(models, infos, shares, strict=True)
     ]
-    kept = {name: value for name, value in last.details.items() if name not in OWN}
-    kept["recipe"] = dict(kept["recipe"]) | {"exits": 0.0}
-    details = kept | {"metrics": tuned.metrics, "blended": blended, "git_commit": git_commit()}
-    details |= {"made": now(), "versions": versions()}
+    details = _details(last.details, tuned.metrics, blended)
     how = (tuned.calibration, tuned.thresholds)
     say("exporting to ONNX int8 and comparing decisions")
     save_model(out, average, tokenizer, last.topics, *how, details, rows.samples(plain))
     return dict(tuned.metrics)
+
+
+def _details(
+    last: Mapping[str, Any], metrics: Mapping[str, Any], blended: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return what `model.json` tells: what that of the last model does, and of the average."""
+    kept = {name: value for name, value in last.items() if name not in OWN}
+    kept["recipe"] = dict(kept["recipe"]) | {"exits": 0.0}
+    about = {"metrics": metrics, "blended": blended, "git_commit": git_commit()}
+    return kept | about | {"made": now(), "versions": versions()}
 
 
 def _checked(models: Sequence[Path], shares: Sequence[float]) -> list[ModelInfo]:

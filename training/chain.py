@@ -18,7 +18,6 @@ itself it becomes as many words as there are files, an option before it repeated
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shlex
@@ -31,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from svodka.cli.main import COMMANDS
 from svodka.errors import ConfigError, did_you_mean
+from svodka.model_folder import json_digest
 from svodka.yaml_nodes import YamlSource
 
 if TYPE_CHECKING:
@@ -96,8 +96,7 @@ class Chain:
     @property
     def digest(self) -> str:
         """Return the SHA-256 of what the steps do; comments and words about them do not count."""
-        told = [[step.makes, step.words, step.git] for step in self.steps]
-        return hashlib.sha256(json.dumps(told).encode("utf-8")).hexdigest()
+        return json_digest([[step.makes, step.words, step.git] for step in self.steps])
 
     def values(self, option: str) -> list[str]:
         """Return the values that an option, such as `--config`, has in the commands, each once."""

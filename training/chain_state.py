@@ -6,7 +6,6 @@ same chain with the same files, and if nothing has changed it since.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from typing import Any
 
 from svodka.errors import ConfigError, DataError, ModelFilesError
 from svodka.files import atomic_write
-from svodka.model_folder import file_digest, model_digest, verify_files
+from svodka.model_folder import file_digest, json_digest, model_digest, verify_files
 from svodka.topics import load_topics
 from svodka.training.chain import Chain, Places
 from svodka.training.digested import own_labels
@@ -91,7 +90,7 @@ def origin_of(chain: Chain, given: Places, runs: Path, *, today: bool) -> dict[s
         "chain": chain.digest,
         "today": today,
         "recipes": {name: recipe.fingerprint() for name, recipe in recipes.items()},
-        "topics": [_digest_of_topics(path) for path in (None, *map(Path, chain.values("--topics")))],
+        "topics": [_topics_digest(path) for path in (None, *map(Path, chain.values("--topics")))],
         "own": _digests(sorted({*own, own_labels()})),
         "runs": str(runs),
         **{name: _digests(given[name]) for name in chain.needed()},
@@ -102,10 +101,9 @@ def _digests(paths: Sequence[Path]) -> list[dict[str, str]]:
     return [{"name": path.name, "sha256": file_digest(path)} for path in paths]
 
 
-def _digest_of_topics(path: Path | None) -> str:
+def _topics_digest(path: Path | None) -> str:
     """Return the SHA-256 of what the file says of topics; comments do not count."""
-    told = json.dumps([asdict(topic) for topic in load_topics(path)])
-    return hashlib.sha256(told.encode("utf-8")).hexdigest()
+    return json_digest([asdict(topic) for topic in load_topics(path)])
 
 
 def read_state(folder: Path, origin: Mapping[str, Any]) -> State:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = [
     "checkpoint_folder",
     "claim_checkpoints",
-    "digest_of",
     "last_whole",
     "prune",
     "run_fingerprint",
@@ -79,11 +78,6 @@ def run_fingerprint(
         "processes": processes,
         **definitions,
     }
-
-
-def digest_of(fingerprint: dict[str, Any]) -> str:
-    """Return the SHA-256 of a fingerprint, by which a finished model knows its run."""
-    return hashlib.sha256(json.dumps(fingerprint, sort_keys=True).encode("utf-8")).hexdigest()
 
 
 def claim_checkpoints(folder: Path, fingerprint: dict[str, Any], *, resume: bool) -> Path | None:

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from svodka.errors import ConfigError
-from svodka.model_folder import INFO_FILE
+from svodka.model_folder import INFO_FILE, json_digest
 from svodka.provenance import git_commit
 from svodka.topics import Topic
 from svodka.training import processes
 from svodka.training.before_after import Figures, figures_table
-from svodka.training.checkpoints import checkpoint_folder, digest_of, last_whole, run_fingerprint
+from svodka.training.checkpoints import checkpoint_folder, last_whole, run_fingerprint
 from svodka.training.continuation import measure, note
 from svodka.training.recipe import Recipe
 from svodka.training.run_backbone import run_backbone
@@ -90,7 +90,7 @@ def train(
     rows = gather_rows(recipe, topics, out, extra, soft, say)
     checkpoints = checkpoint_folder(out)
     with run_backbone(recipe, rows) as backbone:
-        run = digest_of(run_fingerprint(recipe, rows.splits, backbone, rows.head, processes.count()))
+        run = json_digest(run_fingerprint(recipe, rows.splits, backbone, rows.head, processes.count()))
         if resume and (done := _finished(out, run, recipe, ids, checkpoints)):
             say(f"{out} is the finished model of this very run; nothing was left to do")
             return done

@@ -3,13 +3,11 @@
 import json
 
 import pytest
+from report_parts import RESULT, SCORE, peer
 
 from svodka.errors import ConfigError, DataError
 from svodka.training.published import main, published, read, rows
 from svodka.training.readme_figures import filled
-
-SCORE = {"value": 0.8, "low": 0.75, "high": 0.85}
-RESULT = {"macro_f1": SCORE, "micro_f1": SCORE, "mean_average_precision": SCORE, "topics": [], "units": "sentences"}
 
 
 def report(*peers, digest="d" * 64, data="ab", train="12"):
@@ -29,20 +27,6 @@ def report(*peers, digest="d" * 64, data="ab", train="12"):
         "hardware": {},
         "git_commit": "abc",
     }
-
-
-def peer(kind, macro_f1):
-    behind = {"value": 0.8 - macro_f1, "low": 0.01, "high": 0.2, "p_value": 0.002}
-    result = RESULT | {"macro_f1": {"value": macro_f1, "low": macro_f1 - 0.05, "high": macro_f1 + 0.05}}
-    about = {
-        "kind": kind,
-        "title": kind.title(),
-        "family": "linear",
-        "n_train": 9,
-        "train_seconds": 1.0,
-        "settings": {},
-    }
-    return about | {"result": result, "difference": behind}
 
 
 def test_peers_of_several_reports_come_together_and_no_sentence_with_them():

@@ -1,25 +1,11 @@
 """Reports of one model on the same sentences, put together."""
 
 import pytest
+from report_parts import SCORE, peer
 
 from svodka.errors import DataError
 from svodka.training.card_measured import measured_section
 from svodka.training.reports_together import check_peers, put_together
-
-SCORE = {"value": 0.7, "low": 0.65, "high": 0.75}
-
-
-def peer(kind):
-    about = {
-        "kind": kind,
-        "title": kind.title(),
-        "family": "linear",
-        "n_train": 9,
-        "train_seconds": 1.0,
-        "settings": {},
-    }
-    result = dict.fromkeys(("macro_f1", "micro_f1", "mean_average_precision"), SCORE)
-    return about | {"result": result, "difference": {"value": 0.1, "low": 0.05, "high": 0.2, "p_value": 0.002}}
 
 
 def report(*peers, macro_f1=0.8, data="dev", train="12", precision="int8"):
