@@ -15,10 +15,11 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, Literal, NamedTuple, cast
 
 from svodka.decode import decode_bytes
 from svodka.errors import DataError, did_you_mean
+from svodka.quotes import RowLines, RowSource
 
 __all__ = [
     "TABLE_SUFFIXES",
@@ -57,12 +58,14 @@ class Cell:
         size: bytes of the file, packed if it is, read since the cell before; 0 if unknown. In Parquet all rows have the
             same.
         broken: why the row cannot be read, with file and line; None if it can.
+        doubt: why the row, though it can be read, seems to be several, with file and line; None if it does not.
     """
 
     row: int
     text: str | None
     size: float
     broken: str | None = None
+    doubt: str | None = None
 
 
 def is_table(path: Path) -> bool:
@@ -156,8 +159,14 @@ class _Table:
             raise DataError(wrong_column(self.name, self.column, header))
 
 
-# Yields line and cell; of a broken row that ends with its line, the error in place of the cell.
-_Row = tuple[int, str | DataError | None]
+class _Row(NamedTuple):
+    """Line and cell of a row; of a broken one that ends with its line, the error in place of the cell."""
+
+    line: int
+    cell: str | DataError | None
+    doubt: str | None = None
+
+
 _Reader = Callable[[_Table], Iterator[_Row]]
 
 
@@ -165,7 +174,7 @@ def wrong_column(name: str, column: str, header: Sequence[str]) -> str:
     """Say that a header lacks the column, or has two of that name."""
     if column in header:
         return f"{name}: the column {column!r} is there {list(header).count(column)} times"
-    columns = ", ".join(map(repr, header)) or "none"
+    columns = ", ".join(repr(_cut(name)) for name in header) or "none"
     return f"{name}: no column {column!r}{did_you_mean(column, header)} (its columns: {columns})"
 
 
@@ -197,11 +206,11 @@ def _read(
     position = position or (buffer.tell if buffer.seekable() else lambda: 0)
     reader = reader or (_read_jsonl if sample.lstrip().startswith("{") else _read_csv)
     before = 0
-    for row, found in enumerate(_without_surrogates(reader(table), table), 1):
+    for row, (_, found, doubt) in enumerate(_without_surrogates(reader(table), table), 1):
         size = (after := position()) - before
         before = after
         if not isinstance(found, DataError):
-            yield Cell(row, found, size)
+            yield Cell(row, found, size, doubt=doubt)
         elif lenient and row > 1:
             yield Cell(row, None, size, broken=str(found))
         else:
@@ -209,13 +218,14 @@ def _read(
     buffer.detach()  # the caller closes what it opened
 
 
-def _without_surrogates(rows: Iterator[_Row], table: _Table) -> Iterator[str | DataError | None]:
-    """Yield the cells; one that no encoding can write becomes an error."""
-    for line, cell in rows:
-        if isinstance(cell, str) and SURROGATE.search(cell):
-            yield table.error(line, f"{table.column!r} holds half of a surrogate pair, which is no character")
+def _without_surrogates(rows: Iterator[_Row], table: _Table) -> Iterator[_Row]:
+    """Yield the rows; a cell that no encoding can write becomes an error."""
+    for row in rows:
+        if isinstance(row.cell, str) and SURROGATE.search(row.cell):
+            what = f"{table.column!r} holds half of a surrogate pair, which is no character"
+            yield row._replace(cell=table.error(row.line, what))
         else:
-            yield cell
+            yield row
 
 
 def _codec(head: bytes, name: str, encoding: str | None) -> tuple[str, str]:
@@ -265,24 +275,39 @@ def _read_csv(table: _Table, delimiters: str = DELIMITERS) -> Iterator[_Row]:
     """Yield line and cell of a table whose cells are separated by one of `delimiters`."""
     csv.field_size_limit(CELL_CHARACTERS)
     delimiter = _delimiter(table, delimiters)
-    rows = csv.reader(table.lines, delimiter=delimiter, quoting=_quoting(table, delimiter), strict=True)
+    lines = RowLines(table.lines, delimiter)
+    rows = csv.reader(lines, delimiter=delimiter, quoting=_quoting(table, delimiter), strict=True)
     try:
         header = next(rows, [])
-        table.check_column(header)
-        place, line = header.index(table.column), rows.line_num
+        _check_header(table, header, lines.take())
         for row in rows:
-            if len(row) > place and not any(row[len(header) :]):
-                yield rows.line_num, row[place]
-            elif row:
-                hint = f"is a text with {delimiter!r} in it not quoted?" if len(row) > len(header) else "is it cut off?"
-                what = f"expected {len(header)} cells as in the header, got {len(row)}; {hint}"
-                error = table.error(rows.line_num, what)
-                if rows.line_num > line + 1:
-                    raise error  # its lines may be rows of their own between two stray quotation marks
-                yield rows.line_num, error
-            line = rows.line_num
+            yield from _csv_row(table, header, row, lines.take())
     except csv.Error as error:
-        raise table.error(rows.line_num, f"broken CSV, often a quotation mark that is not doubled: {error}") from error
+        line, what = lines.take().refused(error)
+        raise table.error(line, f"broken CSV: {what}") from error
+
+
+def _check_header(table: _Table, header: Sequence[str], source: RowSource) -> None:
+    """Refuse a header as `check_column` does; one of several lines may be the work of a stray quotation mark."""
+    if len(source.lines) > 1 and header.count(table.column) != 1:
+        line, hint = source.long_text()
+        raise BrokenTableError(f"{wrong_column(f'{table.name}:{line}', table.column, header)}; {hint}")
+    table.check_column(header)
+
+
+def _csv_row(table: _Table, header: Sequence[str], row: Sequence[str], source: RowSource) -> Iterator[_Row]:
+    """Yield what there is of a row of CSV, nothing of a blank line."""
+    place = header.index(table.column)
+    if len(row) > place and not any(row[len(header) :]):
+        doubt = source.swallowed(len(header))
+        yield _Row(source.begin, row[place], doubt and f"{table.name}:{source.begin}: {doubt}")
+    elif row:
+        wrong = f"expected {len(header)} cells as in the header, got {len(row)}"
+        if len(source.lines) > 1:
+            line, hint = source.long_text()
+            raise table.error(line, f"{wrong}; {hint}")  # the lines may be rows of their own
+        hint = f"is a text with {source.delimiter!r} in it not quoted?" if len(row) > len(header) else "is it cut off?"
+        yield _Row(source.begin, table.error(source.begin, f"{wrong}; {hint}"))
 
 
 def _read_tsv(table: _Table) -> Iterator[_Row]:
@@ -306,14 +331,18 @@ def _delimiter(table: _Table, delimiters: str) -> str:
 def _quoting(table: _Table, delimiter: str) -> Literal[0, 3]:
     """Tell whether quotation marks enclose cells (csv.QUOTE_MINIMAL) or are just letters (csv.QUOTE_NONE).
 
-    Tab-separated files are often written with no quoting at all; a cell such as `"Восток" начался` gives them away.
+    Tab-separated files are often written with no quoting at all; a cell such as `"Восток" начался` gives them away,
+    or a speech of several rows, which begins and ends with a mark.
     """
     if delimiter != "\t":
         return csv.QUOTE_MINIMAL
     whole = table.sample[: table.sample.rfind("\n") + 1]
+    lines, width = RowLines(io.StringIO(whole, newline=""), delimiter), 0
     try:
-        for _ in csv.reader(io.StringIO(whole, newline=""), delimiter=delimiter, strict=True):
-            pass
+        for row in csv.reader(lines, delimiter=delimiter, strict=True):
+            width = width or len(row)
+            if lines.take().swallowed(width):
+                return csv.QUOTE_NONE
     except csv.Error:
         return csv.QUOTE_NONE
     return csv.QUOTE_MINIMAL
@@ -330,7 +359,7 @@ def _read_jsonl(table: _Table) -> Iterator[_Row]:
             cell = _jsonl_cell(line, table, number, begun=begun)
         except DataError as error:
             cell = error
-        yield number, cell
+        yield _Row(number, cell)
         begun = True
 
 
@@ -358,8 +387,11 @@ def _text_or_none(value: object, table: _Table, line: int, *, begun: bool) -> st
 
 def _shown(text: str) -> str:
     """Return the beginning of a text for a message."""
-    text = text.strip()
-    return repr(text if len(text) <= 60 else text[:60] + "…")
+    return repr(_cut(text.strip()))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 60 else text[:60] + "…"
 
 
 READERS: dict[str, _Reader] = {".csv": _read_csv, ".tsv": _read_tsv, ".jsonl": _read_jsonl, ".ndjson": _read_jsonl}

@@ -2,7 +2,8 @@
 
 One generator serves one article and a table of 10 GB: files are opened one after another, tables are read row by row.
 A file that cannot be used from its beginning does not stop the others: it is noted in `Inputs.skipped`. If asked for,
-so is a broken row; a table that is damaged from its beginning then stops the run, so that it can be mended.
+so is a broken row; a table that is damaged from its beginning then stops the run, so that it can be mended. A row that
+seems to be several, joined by a stray quotation mark, is read as it stands and noted in `Inputs.doubts`.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ class Inputs:
     Attributes:
         files: the files behind the names, in the order in which they are read; `-` is standard input.
         skipped: what could not be read so far and why, one line each.
+        doubts: what was read so far and may be read wrongly, one line each, at most `MOST_SKIPPED`.
         empty: number of texts so far without a letter or a digit, hence without a sentence; they are not yielded.
         total: bytes of all inputs, or None if standard input is among them.
     """
@@ -88,6 +90,7 @@ class Inputs:
         self.encoding = encoding
         self.lenient = lenient
         self.skipped: list[str] = []
+        self.doubts: list[str] = []
         self.empty = 0
         self._passed = 0.0  # bytes read since the last document
         self._leave_out = leave_out.resolve() if leave_out else None
@@ -176,6 +179,8 @@ class Inputs:
             try:
                 for cell in self._cells(name, self.column):
                     begun = True
+                    if cell.doubt and len(self.doubts) < MOST_SKIPPED:
+                        self.doubts.append(cell.doubt)
                     if cell.broken is None:
                         yield Document(printable(name), cell.row, cell.text or "", cell.size)
                     else:

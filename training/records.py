@@ -6,20 +6,23 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from svodka.decode import read_text
 from svodka.errors import DataError, did_you_mean
+from svodka.quotes import RowLines, RowSource
 
 __all__ = ["Problem", "Record", "parse_records", "read_records"]
 
 JSON_LINES = (".jsonl", ".ndjson", ".json")
 TABLES = (".csv", ".tsv")
-LIST_COLUMNS = ("topics", "unknown")
+LABELS = "topics"
+LIST_COLUMNS = (LABELS, "unknown")
 NONE_MARKS = ("-", "[]")
 TOPIC_SEPARATOR = re.compile(r"[;|,]")
+TOPIC_ID = re.compile(r"(?=.*[a-z])[a-z0-9_]+")  # digits alone may be half of a decimal in a text
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +106,41 @@ def _table(text: str, source: str, ending: str) -> Iterator[Record | Problem]:
     """Yield the rows of a table by the names of its header."""
     first, _, _ = text.partition("\n")
     separator = "\t" if ending == ".tsv" else max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    lines = RowLines(io.StringIO(text, newline=""), separator)
     header: list[str] = []
-    begin = 1
     try:
-        for cells in reader:
+        for cells in csv.reader(lines, delimiter=separator, strict=True):
+            read = lines.take()
             if not header:
                 header = _header(cells, source)
-            elif len(cells) == len(header):
-                yield Record(begin, {name: _cell(name, cell) for name, cell in zip(header, cells, strict=True)})
+            elif wrong := _wrong(cells, header, read):
+                yield Problem(source, *wrong)
             elif cells:
-                yield Problem(source, begin, f"expected {len(header)} cells as in the header, got {len(cells)}")
-            begin = reader.line_num + 1
+                yield Record(read.begin, {name: _cell(name, cell) for name, cell in zip(header, cells, strict=True)})
     except csv.Error as error:
-        yield Problem(source, begin, f"the table cannot be read from here on: {error}")
+        line, what = lines.take().refused(error)
+        yield Problem(source, line, f"the table cannot be read from here on: {what}")
+
+
+def _wrong(cells: Sequence[str], header: Sequence[str], read: RowSource) -> tuple[int, str] | None:
+    """Return the line of what is wrong with a row and what it is; None if nothing is, or the line is blank."""
+    if cells and len(cells) != len(header):
+        said = f"expected {len(header)} cells as in the header, got {len(cells)}"
+        if len(read.lines) == 1:
+            return read.begin, said
+        line, hint = read.long_text()
+        return line, f"{said}; {hint}"
+    if LABELS not in header:
+        return None  # there are no labels that could be lost, and the texts are there, be it as one
+    place = header.index(LABELS)
+    swallowed = read.swallowed(len(header), lambda row: _are_topics(row[place]))
+    return (read.begin, swallowed) if swallowed else None
+
+
+def _are_topics(cell: str) -> bool:
+    """Tell whether a cell of topics has the form of one; a stray quotation mark may stand at its edge."""
+    topics = _cell(LABELS, cell.strip('"'))
+    return topics is None or (isinstance(topics, list) and all(TOPIC_ID.fullmatch(str(one)) for one in topics))
 
 
 def _header(cells: list[str], source: str) -> list[str]:

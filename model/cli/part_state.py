@@ -56,6 +56,7 @@ class State:
         parts: the finished parts in order.
         empty: number of texts without a sentence that were read so far.
         skipped: what could not be read so far and why, as in `Inputs`.
+        doubts: what may have been read wrongly, as in `Inputs`.
         complete: whether that is all of them.
     """
 
@@ -65,6 +66,7 @@ class State:
     parts: tuple[Part, ...] = ()
     empty: int = 0
     skipped: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     complete: bool = False
 
     @property
@@ -172,8 +174,8 @@ def read_state(folder: Path) -> State | None:
                 f"{path} has format version {version!r}, this svodka reads {FORMAT_VERSION}: finish it with the svodka "
                 "that began it, or name another --out"
             )
-        skipped = tuple(content["skipped"])
-        state = State(**content | {"parts": tuple(Part(**part) for part in content["parts"]), "skipped": skipped})
+        told = {"skipped": tuple(content["skipped"]), "doubts": tuple(content.get("doubts", ()))}
+        state = State(**content | {"parts": tuple(Part(**part) for part in content["parts"])} | told)
     except (AttributeError, KeyError, TypeError) as error:
         raise DataError(f"{path} does not hold the state of a folder of parts: {error!r}") from error
     _check_parts(folder, state.parts)

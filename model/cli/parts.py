@@ -157,7 +157,7 @@ def _way_on(inputs: Inputs) -> Iterator[None]:
 
 def _with_passed(state: State, inputs: Inputs) -> State:
     """Return the state with what the inputs held beside documents, for a later run that reads nothing any more."""
-    return replace(state, empty=inputs.empty, skipped=tuple(inputs.skipped))
+    return replace(state, empty=inputs.empty, skipped=tuple(inputs.skipped), doubts=tuple(inputs.doubts))
 
 
 def _origin(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, job: PartsJob) -> dict[str, object]:

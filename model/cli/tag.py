@@ -92,7 +92,11 @@ def add_parser(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     add_model_options(parser)
     add("--encoding", metavar="NAME", help="encoding of the inputs (default: found out for each)")
     add("--lang", choices=("ru", "en"), default="ru", help="language of titles in tables and pages (default: ru)")
-    add("--quiet", action="store_true", help="no progress bar and no summary; what was skipped is still said")
+    add(
+        "--quiet",
+        action="store_true",
+        help="no progress bar and no summary; what was skipped or is in doubt is still said",
+    )
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
@@ -157,7 +161,8 @@ def _run_parts(args: argparse.Namespace, out: Path | None) -> int:
     except ConfigError:
         raise  # it was refused, and nothing was skipped
     except (SvodkaError, OSError) as error:
-        sys.stderr.write(_lines(_skipped([reason for reason in inputs.skipped if reason != str(error)])))
+        skipped = [reason for reason in inputs.skipped if reason != str(error)]
+        sys.stderr.write(_lines([*_told("skipped", skipped), *_told("warning:", inputs.doubts)]))
         raise
     return _report(state, state.documents, state.rows, args.quiet, listed=f", all in {out / STATE_FILE}")
 
@@ -233,7 +238,7 @@ def _standard_output(newline: str) -> Iterator[IO[str]]:
 
 def _report(read: Inputs | State, documents: int, sentences: int, quiet: bool, listed: str = "") -> int:
     """Say on standard error what was done and what was not; return 0, or 3 if something was skipped."""
-    lines = _skipped(read.skipped, listed)
+    lines = [*_told("skipped", read.skipped, listed), *_told("warning:", read.doubts, listed)]
     if not quiet:
         empty = f", {read.empty} empty" if read.empty else ""
         skipped = f", {len(read.skipped)} skipped" if read.skipped else ""
@@ -242,9 +247,9 @@ def _report(read: Inputs | State, documents: int, sentences: int, quiet: bool, l
     return EXIT_SKIPPED if read.skipped else 0
 
 
-def _skipped(reasons: Sequence[str], listed: str = "") -> list[str]:
-    """Return the lines that tell what was skipped; `listed` says where all of it stands."""
-    lines = [f"svodka: skipped {reason}" for reason in reasons[:SKIPPED_SHOWN]]
+def _told(word: str, reasons: Sequence[str], listed: str = "") -> list[str]:
+    """Return the lines that tell what was skipped or is in doubt; `listed` says where all of it stands."""
+    lines = [f"svodka: {word} {reason}" for reason in reasons[:SKIPPED_SHOWN]]
     more = len(reasons) - SKIPPED_SHOWN
     return [*lines, f"svodka: … and {more} more{listed}"] if more > 0 else lines
 

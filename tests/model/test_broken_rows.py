@@ -70,7 +70,7 @@ def test_a_broken_row_can_be_skipped(tmp_path, name, content, message):
     ("name", "content", "message"),
     [
         ("a.csv", 'text\nДа.\n"Нет" же.\nДа.\n', r"a\.csv:3: broken CSV"),
-        ("a.csv", 'id,text\n1,Да.\n"2,Нет.\n3,"\n4,Да.\n', r"a\.csv:4: expected 2 cells as in the header, got 1"),
+        ("a.csv", 'id,text\n1,Да.\n"2,Нет.\n3,"\n4,Да.\n', r"a\.csv:3: expected 2 cells as in the header, got 1"),
         ("a.jsonl", '{"text": 7}\n{"text": "Да."}\n', r"a\.jsonl:1: 'text' must be a text"),
         ("a.csv", "id,text\n1\n2,Да.\n", r"a\.csv:2: expected 2 cells"),
     ],

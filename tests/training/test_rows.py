@@ -82,6 +82,20 @@ def test_lines_are_counted_over_blank_ones_and_cells_of_two_lines(tmp_path):
     assert [row.line for row in read_rows(lines, TOPICS)] == [2, 4]
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("text,topics", '"Днём дождь,', 'ночью снег",rain'),
+        ("topics,text", 'rain,"Днём дождь', 'снег,ночью"'),  # no topic stands before the comma
+        ("topics,text", 'rain,"Днём дождь', '1,2 мм"'),
+        ("id,text", '1,"Днём дождь', 'снег,ночью"'),
+    ],
+)
+def test_a_cell_of_two_lines_is_one_row(tmp_path, lines):
+    (row,) = read_rows(written(tmp_path, "rows.csv", *lines), TOPICS)
+    assert row.text.startswith("Днём дождь")
+
+
 def test_a_row_without_an_id_is_named_by_its_line(tmp_path):
     assert [row.id for row in read_rows(json_rows(tmp_path, {"text": "Иней"}, {"text": "Снег"}), TOPICS)] == [
         "rows:1",
@@ -146,7 +160,30 @@ def test_a_wrong_line_is_named(tmp_path, line, message):
         (("text,topics", "Снег,rain", "Иней,rian"), r":3: unknown topic 'rian' in 'topics'; did you mean 'rain'\?"),
         (("text,topics", "Снег,[rain]"), r":2: 'topics' must be a list of topic ids, got '\[rain\]'"),
         (("text,topics", ",rain"), r":2: 'text' is missing"),
-        (("text,topics", "Снег,rain", '"Иней,rain'), r":3: the table cannot be read from here on: unexpected end"),
+        (
+            ("text,topics", '"Снег,rain', "Иней,rain"),
+            r":2: the table cannot be read from here on: a quotation mark opens",
+        ),
+        (
+            ("text,topics", '"Снег,rain', '"Иней",-'),
+            r":2: the table .* the next one that could close it .* in line 3; is",
+        ),
+        (
+            ("text,topics", '"Снег', 'и "Иней"",rain'),
+            r":2: the table .* amid a text in line 3; is a quotation mark lost",
+        ),
+        (
+            ("text,topics", "Снег,rain", '"Иней,rain', 'Град"'),
+            r":3: expected 2 cells .*, got 1; .* goes on up to line 4",
+        ),
+        (
+            ("text,topics", "Снег,rain", '"Иней,rain', 'Град",-'),
+            r":3: a quoted text .* up to line 4, over what looks like",
+        ),
+        (
+            ("topics,text", 'rain,"Снег', "wind;heat,Иней", '-,Град"'),
+            r":2: a quoted text .* up to line 4, over what looks",
+        ),
         (("a,b", "Снег,rain"), r"rows\.csv: no column of sentences found \('a', 'b'\); name it with --text-column"),
         (("text",), r"rows\.csv: has no rows"),
     ],

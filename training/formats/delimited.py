@@ -13,7 +13,8 @@ from pathlib import Path
 
 from svodka.columns import CELL_CHARACTERS, CODECS
 from svodka.errors import ConfigError
-from svodka.training.formats.cells import label_names
+from svodka.quotes import RowSource
+from svodka.training.formats.cells import label_names, mark
 from svodka.training.formats.example import Fault, Options, Rejected, Table
 from svodka.training.formats.grid import HEADER_WITHIN, Grid, header_score, is_data, tabulate
 from svodka.training.formats.names import TopicNames
@@ -137,7 +138,9 @@ def _refuse_slip(
     """
     if doubtful and sum(line.count('"') for line in lines) % 2:
         raise csv.Error("it seems to belong to an unreadable line above")
-    if any(_is_row(line, len(row), separator, names) for line in lines[:-1]):
+    source = RowSource(list(lines), len(lines), separator)
+    joined = source.swallowed(len(row), lambda cells: _is_labelled(cells, names))
+    if joined or any(_is_row(line, len(row), separator, names) for line in lines[:-1]):
         raise csv.Error("the quoted text goes on over whole rows")
 
 
@@ -150,6 +153,20 @@ def _is_row(line: str, width: int, separator: str, names: TopicNames) -> bool:
     # After a comma in a sentence comes a space, after one between cells does not.
     found = [label_names(cell, names) for cell in cells[opened + 1 :] if not cell.startswith(" ")]
     return any(one is not None and all(map(names.knows, one)) for one in found)
+
+
+def _is_labelled(cells: Sequence[str], names: TopicNames) -> bool:
+    """Tell whether a cell holds topics that are known, or several say yes or no."""
+    found = [label_names(cell.strip('"'), names) for cell in cells]  # a mark that was lost elsewhere stands at an edge
+    return any(one is not None and all(map(names.knows, one)) for one in found) or sum(map(_is_mark, cells)) > 1
+
+
+def _is_mark(cell: str) -> bool:
+    """Tell whether a cell says yes or no."""
+    try:
+        return mark(cell) is not None
+    except ValueError:
+        return False
 
 
 def _unquoted(lines: Sequence[str], separator: str, broken: int) -> _Parsed | None:

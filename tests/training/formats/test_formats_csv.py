@@ -236,6 +236,24 @@ def test_a_quotation_mark_that_closes_rows_later_swallows_none(read):
     assert "the quoted text goes on over whole rows" in reading.rejected[0].reason
 
 
+@pytest.mark.parametrize(
+    ("table", "topics"),
+    [
+        ('topics,text\nrain,"Льёт\nheat,Печёт"\n-,Тихо\n', [("rain",), ("heat",), ()]),
+        ('topics,text\nrain,"Льёт\n-,Сухо\nheat,Печёт"\n-,Тихо\n', [("rain",), (), ("heat",), ()]),
+        ('text,rain,heat\n"Льёт,1,0\nПечёт",0,1\nТихо,0,0\n', [("rain",), ("heat",), ()]),
+        ('rain,heat,text\n1,0,"Льёт\n0,1,Печёт"\n0,0,Тихо\n', [("rain",), ("heat",), ()]),
+    ],
+)
+def test_rows_that_two_stray_marks_would_join_are_rows(read, table, topics):
+    assert [one.topics for one in read("rows.csv", table).examples] == topics
+
+
+@pytest.mark.parametrize("text", ["Льёт\nдождь, ливень", "Льёт\n1,2 мм", "Льёт\nи дождь", "Льёт,\nдождь"])
+def test_topics_before_a_text_of_several_lines(labels, text):
+    assert labels("rows.csv", f'topics,text\nrain,"{text}"\n-,Тихо\n') == {text: ("rain",), "Тихо": ()}
+
+
 def test_the_end_of_an_unreadable_text_is_no_row(read):
     reading = read("rows.csv", 'text,topics\n"Льёт,\nа "Буран" утих",rain\n"Печёт, печёт",heat\n')
     assert [one.text for one in reading.examples] == ["Печёт, печёт"]
