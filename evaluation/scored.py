@@ -73,6 +73,7 @@ def terms(tagger: Tagger, seed: int) -> dict[str, Any]:
             "source": tagger.source.kind,
             "digest": tagger.info.digest,
             "precision": tagger.precision,
+            "device": tagger.device,
         },
         "seed": seed,
         "versions": provenance.versions(),

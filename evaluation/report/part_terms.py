@@ -94,6 +94,7 @@ def terms_section(content: Content, say: Language) -> Section:
         (say("term_date"), content["date"]),
         (say("term_model"), clean(str(model["folder"] or say(model["source"])))),
         (say("term_precision"), model["precision"]),
+        (say("term_device"), model["device"]),
         (say("term_model_digest"), model["digest"]),
         *files,
         (say("term_n"), say.count(result["n"])),

@@ -28,7 +28,7 @@ class KeywordTagger:
     titles = tuple(Topic(topic, topic, topic, topic, topic) for topic in topics)
     info = SimpleNamespace(digest="d1e5", details={})
     source = ModelSource("shipped", Path("weights"))
-    precision = "int8"
+    precision, device = "int8", "cpu"
 
     def stream(self, texts):
         for text in texts:

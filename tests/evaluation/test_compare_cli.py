@@ -44,7 +44,7 @@ WEATHER = (
 class KeywordTagger:
     """Gives 0.9 to a topic one of whose keywords stands in the text, otherwise 0.1."""
 
-    precision = "int8"
+    precision, device = "int8", "cpu"
 
     def __init__(self, name, trained_on=()):
         self.source = ModelSource("given", Path(name)) if name in RULES else ModelSource(KINDS[name], Path("weights"))
@@ -170,6 +170,7 @@ def test_the_file_holds_everything_with_its_terms(folder):
         "folder": "new",
         "source": "given",
         "precision": "int8",
+        "device": "cpu",
         "digest": "digest of new",
         "thresholds": {"frost": 0.5, "heat": 0.5, "rain": 0.5},
         "truncated": 0,

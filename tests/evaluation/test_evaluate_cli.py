@@ -55,7 +55,7 @@ class KeywordTagger:
     titles = tuple(Topic(topic, topic, topic, topic, topic) for topic in KEYWORDS)
     info = SimpleNamespace(digest="d1e5", details={})
     source = ModelSource("installed", Path("models/d1e5"))
-    precision = "int8"
+    precision, device = "int8", "cpu"
 
     def stream(self, texts):
         for text in texts:
@@ -145,7 +145,8 @@ def test_the_file_holds_the_figures_and_their_terms(folder):
         "documents": None,
     }
     assert report["format_version"] == 3
-    assert report["model"] == {"folder": None, "source": "installed", "digest": "d1e5", "precision": "int8"}
+    computed = {"precision": "int8", "device": "cpu"}
+    assert report["model"] == {"folder": None, "source": "installed", "digest": "d1e5", **computed}
     assert report["thresholds"] == {"rain": 0.5, "heat": 0.5, "wind": 0.5}
     assert report["result"]["macro_f1"]["value"] == pytest.approx(5 / 6)
     assert [topic["f1"] for topic in report["result"]["topics"]] == [pytest.approx(2 / 3), 1, None]

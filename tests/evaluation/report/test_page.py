@@ -46,7 +46,7 @@ ROWS = (
 )
 TERMS = {
     "date": "2026-01-02T03:04:05+00:00",
-    "model": {"folder": None, "source": "shipped", "digest": "d1e5", "precision": "int8"},
+    "model": {"folder": None, "source": "shipped", "digest": "d1e5", "precision": "float32", "device": "cuda"},
     "seed": 1,
     "versions": {"python": "3.11", "svodka": "0.1"},
     "hardware": {"cpu": None, "cores": 2, "system": "Linux"},
@@ -272,6 +272,8 @@ def test_terms(content, measure):
     for part in (
         "2026-01-02T03:04:05",
         "d1e5",
+        "float32",
+        "cuda</td>",
         content["data"]["files"][0]["sha256"],
         "20, seed 1",
         "unknown; package svodka 0.1",
