@@ -109,6 +109,16 @@ class Job:
         made = {step.makes: [self.runs / step.makes] for step in self.chain.steps[:-1]}
         return {**self.given, **made, self.chain.steps[-1].makes: [self.out]}
 
+    def name(self, step: Step) -> str:
+        """Return what the state calls a step: what it makes, and the last one by its place, of which there may be many.
+
+        A place is told from the folder of the runs, however the two are spelled.
+        """
+        if step is not self.chain.steps[-1]:
+            return step.makes
+        out, runs = self.out.resolve(), self.runs.resolve()
+        return Path(os.path.relpath(out, runs)).as_posix() if out.drive == runs.drive else str(out)
+
     def check_places(self) -> None:
         """Refuse places that would overwrite one another, or where nothing can be written.
 
@@ -151,7 +161,7 @@ class Job:
         made: dict[str, str] = {}
         for step in self.chain.steps:
             path, later = self.places[step.makes][0], self._made_from(step.makes)
-            digest = digest_of_made(path, state.steps.get(step.makes), later)
+            digest = digest_of_made(path, state.steps.get(self.name(step)), later)
             if digest is not None:
                 made[step.makes] = digest
         for step in self.chain.steps:
@@ -183,10 +193,11 @@ class Job:
             OSError: a place cannot be written.
         """
         there = self.made(state)
-        for name, digest in there.items():
-            if state.steps[name].digest is None:  # a kill came between a result and its note
-                shutil.rmtree(checkpoint_folder(self.places[name][0]), ignore_errors=True)
-                state.steps[name] = replace(state.steps[name], digest=digest)
+        for step in self.chain.steps:
+            name = self.name(step)
+            if step.makes in there and state.steps[name].digest is None:  # a kill came between a result and its note
+                shutil.rmtree(checkpoint_folder(self.places[step.makes][0]), ignore_errors=True)
+                state.steps[name] = replace(state.steps[name], digest=there[step.makes])
         write_state(self.runs, state)
         for title, step in self.titled():
             say(f"\n# {title}")
@@ -207,19 +218,23 @@ class Job:
 
     def _timed(self, step: Step, state: State, run: Run) -> int:
         """Do a step and note when it began, how long it took and what came of it; return its exit code."""
-        path, before = self.places[step.makes][0], state.steps.get(step.makes)
+        path, name = self.places[step.makes][0], self.name(step)
+        if step is not self.chain.steps[-1]:  # what is elsewhere was made from what this step made before
+            names = [self.name(one) for one in self.chain.steps]
+            state.steps = {one: made for one, made in state.steps.items() if one in names}
+        before = state.steps.get(name)
         made = before if before and before.digest is None else Made(now())
-        state.steps[step.makes] = replace(made, digest=None)
+        state.steps[name] = replace(made, digest=None)
         write_state(self.runs, state)
         started = time.monotonic()
         try:
             code = self._act(step, path, run, again=before is not None)
         finally:
             made = replace(made, minutes=made.minutes + (time.monotonic() - started) / 60, digest=None)
-            state.steps[step.makes] = made
+            state.steps[name] = made
             write_state(self.runs, state)
         if code == 0:
-            state.steps[step.makes] = replace(made, digest=digest_of_output(path))
+            state.steps[name] = replace(made, digest=digest_of_output(path))
             write_state(self.runs, state)
         return code
 

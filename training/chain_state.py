@@ -1,7 +1,7 @@
 """What a folder of runs says about the chain that is run in it: from what it is made, and how far it has come.
 
 `chain.json` is written whole before and after every step. What a step has written counts if the step was begun by the
-same chain with the same files, and if nothing has changed it since.
+same chain with the same files, and if nothing has changed it since. The last step is kept once for each `--out`.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Made:
 
 @dataclass(slots=True)
 class State:
-    """How far a chain is: what it depends on, as `origin_of` tells it, and its begun steps by what they make."""
+    """How far a chain is: what it depends on, as `origin_of` tells it, and its begun steps by their `Job.name`."""
 
     origin: Mapping[str, Any]
     steps: dict[str, Made] = field(default_factory=dict)

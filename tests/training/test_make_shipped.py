@@ -165,12 +165,12 @@ def test_a_break_says_how_to_go_on_and_the_time_until_then_counts(job, run, monk
 def test_the_minutes_of_what_was_removed_do_not_count(job, run, monkeypatch):
     monkeypatch.setattr(chain_run.time, "monotonic", iter(range(0, 9000, 60)).__next__)
     make_shipped.make(job, run)
-    first = state()["steps"]["student"]
+    first = state()["steps"]["model"]
     shutil.rmtree("runs/model")
     monkeypatch.setattr(chain_run, "now", lambda: "later")
     make_shipped.make(job, run)
-    assert state()["steps"]["student"]["minutes"] == first["minutes"] == 1.0
-    assert state()["steps"]["student"]["begun"] == "later"
+    assert state()["steps"]["model"]["minutes"] == first["minutes"] == 1.0
+    assert state()["steps"]["model"]["begun"] == "later"
 
 
 def forget_digest(name):
@@ -181,11 +181,11 @@ def forget_digest(name):
 
 def test_a_result_whose_note_a_kill_prevented_counts(job, run):
     make_shipped.make(job, run)
-    forget_digest("student")
+    forget_digest("model")
     run.lines.clear()
     make_shipped.make(job, run)
     assert run.made() == []
-    assert state()["steps"]["student"]["digest"]
+    assert state()["steps"]["model"]["digest"]
 
 
 def test_checkpoints_that_a_kill_left_beside_a_whole_model_are_removed(job, run):
@@ -314,9 +314,29 @@ def test_what_is_no_longer_as_it_was_made_is_refused_before_anything_runs(job, r
 
 
 def test_another_place_for_the_model_and_back_again(job, run):
+    Path("elsewhere").mkdir()
+    for out in ("runs/model", "elsewhere/model", "elsewhere/../runs/model", "elsewhere/model"):
+        assert make_shipped.make(replace(job, out=Path(out)), run)[0] == 0
+    assert run.made() == ["teacher", "soft.gz", "model", "model"]
+    assert list(state()["steps"]) == ["old.jsonl", "teacher", "soft.gz", "model", "../elsewhere/model"]
+
+
+def test_a_model_elsewhere_does_not_pass_for_one_that_was_broken_off(job, run):
+    run.codes["model"] = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt, match=r"^$"):
+        make_shipped.make(job, run)
+    Path("mine").mkdir()
+    write_manifest(Path("mine"))
+    with pytest.raises(ConfigError, match="mine exists, and this chain did not make it; give another place, or remove"):
+        make_shipped.make(replace(job, out=Path("mine")), run)
+
+
+def test_a_model_elsewhere_does_not_pass_for_one_of_another_teacher(job, run):
     make_shipped.make(job, run)
-    make_shipped.make(replace(job, out=Path("runs/second")), run)
-    with pytest.raises(ConfigError, match="runs/model is not what this chain made last; to have it made anew, remove"):
+    for path in (Path("runs/teacher"), Path("runs/soft.gz")):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert make_shipped.make(replace(job, out=Path("second")), run)[0] == 0
+    with pytest.raises(ConfigError, match="runs/model exists, and this chain did not make it; give another place"):
         make_shipped.make(job, run)
 
 
