@@ -45,6 +45,11 @@ class Labelled:
         """Return the sentences."""
         return [row.text for row in self.rows]
 
+    @property
+    def digests(self) -> list[dict[str, str]]:
+        """Return the name without its folder and the SHA-256 of each file."""
+        return [{"name": Path(str(one["name"])).name, "sha256": str(one["sha256"])} for one in self.files]
+
     def column(self, name: str) -> list[str] | None:
         """Return what stands in a column of the files, as text for each row; None if no row has the column.
 

@@ -23,7 +23,7 @@ from svodka.cli.grid import grid
 from svodka.cli.main import guarded
 from svodka.cli.outfile import check_out
 from svodka.errors import ConfigError, did_you_mean
-from svodka.evaluation.labelled import Labelled, read_labelled
+from svodka.evaluation.labelled import read_labelled
 from svodka.files import atomic_write
 from svodka.provenance import git_commit, hardware, now, versions
 from svodka.topics import load_topics
@@ -63,8 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     content = {
         "kind": KIND,
         "title": args.title or args.out.stem,
-        "pool": _described(pool_file) | {"rows": len(pool.texts), "positives": args.positives},
-        "measured_on": _described(measured_file) | {"rows": len(measured_file.rows)},
+        "pool": {"files": pool_file.digests, "rows": len(pool.texts), "positives": args.positives},
+        "measured_on": {"files": measured_file.digests, "rows": len(measured_file.rows)},
         "topics": [ids[column] for column in columns],
         "runs": runs,
         "all_rows": _rounded(asdict(everything)),
@@ -159,10 +159,6 @@ def _sizes(given: Sequence[int], most: int) -> list[int]:
             f"--sizes needs two numbers up to the {most} rows of the pool, got {' '.join(map(str, given))}"
         )
     return sizes
-
-
-def _described(data: Labelled) -> dict[str, Any]:
-    return {"files": [{"name": Path(str(one["name"])).name, "sha256": one["sha256"]} for one in data.files]}
 
 
 def _rounded(point: dict[str, Any]) -> dict[str, Any]:

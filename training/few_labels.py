@@ -196,8 +196,7 @@ def _check_measured(args: argparse.Namespace, measured: Labelled, ids: Sequence[
 
 
 def _described(data: Labelled) -> dict[str, Any]:
-    files = [{"name": Path(str(one["name"])).name, "sha256": one["sha256"]} for one in data.files]
-    return {"files": files, "rows": len(data.rows)}
+    return {"files": data.digests, "rows": len(data.rows)}
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -115,6 +115,7 @@ def test_the_command(command, capsys):
     assert [point["labels"] for point in content["runs"][0]["points"]] == [8, 16]
     assert content["topics"] == ["weather", "sport", "music"]
     assert content["pool"]["rows"] == content["all_rows"]["labels"] == 28
+    assert [sorted(one) for one in content["pool"]["files"]] == [["name", "sha256"]]
     assert content["measured_on"]["files"][0]["name"] == "validation.jsonl"
     out = capsys.readouterr().out
     assert out.startswith("labels at random")

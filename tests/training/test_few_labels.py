@@ -79,6 +79,7 @@ def test_the_command(command, capsys):
     assert all(0 <= one["average_precision"] <= 1 and 0 <= one["f1"] <= 1 for one in content["points"])
     assert content["zero_shot"]["weather"]["share"] == 0.25  # 2 of 8 rows
     assert content["encoder"] == "words"
+    assert [(one["name"], len(one["sha256"])) for one in content["train"]["files"]] == [("train.jsonl", 64)]
     out = capsys.readouterr().out
     assert out.split("\n")[0].split()[:3] == ["positives", "quick", "AP"]
     assert "by the definition alone: AP" in out
