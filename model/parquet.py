@@ -39,7 +39,9 @@ def read_parquet_column(path: Path, column: str) -> Iterator[Cell]:
                 for text in batch.column(0).to_pylist():
                     row += 1
                     yield Cell(row, text, size)
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # of the system; of what is damaged inside, pyarrow raises OSErrors that name neither number nor file
         raise DataError(f"{path}: damaged behind row {row}, or no Parquet file: {error}") from error
 
 

@@ -234,6 +234,23 @@ def test_parquet_gives_its_column(tmp_path):
         cells(tmp_path / "b.parquet")
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [lambda data: data[:4] + b"\xff" * 56 + data[60:], lambda data: data.replace("Э".encode(), b"\xff\xff")],
+    ids=["the head of its first page", "a text that is no UTF-8"],
+)
+def test_a_parquet_file_that_is_damaged_inside_is_named_and_does_not_stop_the_others(tmp_path, spoil):
+    pa = pytest.importorskip("pyarrow", reason="needs svodka[parquet]")
+    pq = pytest.importorskip("pyarrow.parquet", reason="needs svodka[parquet]")
+    pq.write_table(pa.table({"text": ["Это радар."]}), tmp_path / "a.parquet", compression=None, use_dictionary=False)
+    (tmp_path / "a.parquet").write_bytes(spoil((tmp_path / "a.parquet").read_bytes()))
+    (tmp_path / "b.csv").write_text("text\nДа.\n", encoding="utf-8")
+    documents, inputs = found(tmp_path / "a.parquet", tmp_path / "b.csv", column="text")
+    assert [text for _, text in documents] == ["Да."]
+    (reason,) = inputs.skipped
+    assert reason.startswith(f"{tmp_path / 'a.parquet'}: damaged behind row 0, or no Parquet file: ")
+
+
 def test_what_gives_no_document_is_counted_with_the_next_one(tmp_path):
     rows = [f'{{"text": "{TEXT}"}}', '{"text": null}', '{"text": "—"}', "{"] * 4000  # more than is read at once
     (tmp_path / "a.jsonl").write_text("\n".join(rows), encoding="utf-8")
