@@ -20,7 +20,6 @@ from svodka.training.recipe import Recipe, resolve_files
 from svodka.training.soft import read_answers, soften
 from svodka.training.splits import joined, load_parts, some_rows
 from svodka.training.start import Start, load_start
-from svodka.training.topic_input import with_titles
 
 if TYPE_CHECKING:
     import datasets
@@ -98,8 +97,6 @@ def gather_rows(
     splits["train"] = some_rows(splits["train"], only, recipe.seed)
     if recipe.augment:
         splits["train"] = augment(splits["train"], recipe.augment, recipe.seed)
-    if recipe.topic_input == "titles":
-        splits = type(splits)({name: with_titles(split, topics) for name, split in splits.items()})
     say(f"{len(splits['train'])} training rows, {len(splits['validation'])} validation rows, recipe {recipe.name!r}")
     definitions = [told(topic) for topic in topics] if recipe.head_start == "definitions" else []
     return RunRows(start, HeadStart(start.head_rows(topics) if start else None, definitions), parts, splits)

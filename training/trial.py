@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +70,9 @@ def prepare_trial(
     started = time.monotonic()
     gathered = gather_rows(recipe, topics, None, extra, only=rows)
     tested = load_dataset_dict({"measure": [measure]}, [topic.id for topic in topics], labelled_only=True)["measure"]
-    if recipe.topic_input == "titles":
+    if recipe.topic_input == "titles":  # no run of another kind knows it
+        splits = {name: with_titles(split, topics) for name, split in gathered.splits.items()}
+        gathered = replace(gathered, splits=type(gathered.splits)(splits))
         tested = with_titles(tested, topics)
     return Learning(recipe, topics, gathered, [*resolve_files(recipe.train), *extra], measure, tested, started)
 
