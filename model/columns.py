@@ -32,7 +32,8 @@ __all__ = [
 
 SAMPLE_BYTES = 1 << 20  # enough to tell the encoding and the separator
 CELL_CHARACTERS = 1 << 26  # above this a quotation mark was not closed rather than a text is long
-DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
+EXCEL_HINT = re.compile(r'sep=([^"\r\n])\r?\n', re.IGNORECASE)  # Excel's own first line, which names the separator
 PACKED = ".gz"
 UTF8_LEAD = 0xC0  # the first byte of a character of several is at least that
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -264,18 +265,21 @@ def _decoded(lines: Iterable[str], name: str, codec: str) -> Iterator[str]:
 def _read_csv(table: _Table, delimiters: str = DELIMITERS) -> Iterator[_Row]:
     """Yield line and cell of a table whose cells are separated by one of `delimiters`."""
     csv.field_size_limit(CELL_CHARACTERS)
-    delimiter = _delimiter(table, delimiters)
+    hint = EXCEL_HINT.match(table.sample)
+    delimiter = hint[1] if hint else _delimiter(table, delimiters)
     rows = csv.reader(table.lines, delimiter=delimiter, quoting=_quoting(table, delimiter), strict=True)
     try:
-        header = next(rows, [])
+        if hint:
+            next(rows)
+        header = _header(rows)
         table.check_column(header)
         place, line = header.index(table.column), rows.line_num
         for row in rows:
             if len(row) > place and not any(row[len(header) :]):
                 yield rows.line_num, row[place]
             elif row:
-                hint = f"is a text with {delimiter!r} in it not quoted?" if len(row) > len(header) else "is it cut off?"
-                what = f"expected {len(header)} cells as in the header, got {len(row)}; {hint}"
+                slip = f"is a text with {delimiter!r} in it not quoted?" if len(row) > len(header) else "is it cut off?"
+                what = f"expected {len(header)} cells as in the header, got {len(row)}; {slip}"
                 error = table.error(rows.line_num, what)
                 if rows.line_num > line + 1:
                     raise error  # its lines may be rows of their own between two stray quotation marks
@@ -295,12 +299,17 @@ def _delimiter(table: _Table, delimiters: str) -> str:
 
     def found(delimiter: str) -> tuple[bool, int]:
         try:
-            header = next(csv.reader(io.StringIO(table.sample, newline=""), delimiter=delimiter), [])
+            header = _header(csv.reader(io.StringIO(table.sample, newline=""), delimiter=delimiter))
         except csv.Error:
             return False, 0
         return table.column in header, len(header)
 
     return max(delimiters, key=found)
+
+
+def _header(rows: Iterator[list[str]]) -> list[str]:
+    """Return the first row that is not a blank line."""
+    return next(filter(None, rows), [])
 
 
 def _quoting(table: _Table, delimiter: str) -> Literal[0, 3]:
