@@ -72,7 +72,7 @@ def is_table(path: Path) -> bool:
 
 
 def read_column(path: Path, column: str, encoding: str | None = None, *, lenient: bool = False) -> Iterator[Cell]:
-    """Yield the cells of a column of the table `path`, whose suffix tells its format.
+    """Yield the cells of a column of the table `path`, whose suffix tells its format; without one the content does.
 
     Args:
         path: the table.
@@ -96,7 +96,7 @@ def read_column(path: Path, column: str, encoding: str | None = None, *, lenient
         if path.suffix.lower() == PACKED:
             yield from _read_packed(raw, path, column, encoding, lenient)
         else:
-            yield from _read(raw, str(path), column, encoding, READERS[suffix], lenient)
+            yield from _read(raw, str(path), column, encoding, READERS.get(suffix), lenient)
 
 
 def _suffix(path: Path) -> str:
