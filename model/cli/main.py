@@ -71,7 +71,7 @@ class _Parser(argparse.ArgumentParser):
         """Raise ConfigError instead of leaving the program."""
         raise ConfigError(f"{message} (see {self.prog} --help)")
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:  # type: ignore[override]
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         """Refuse what is unknown here: the parser above, which argparse leaves it to, has other options and help."""
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:
