@@ -33,7 +33,8 @@ __all__ = [
 
 SAMPLE_BYTES = 1 << 20  # enough to tell the encoding and the separator
 CELL_CHARACTERS = 1 << 26  # above this a quotation mark was not closed rather than a text is long
-DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
+EXCEL_HINT = re.compile(r'sep=([^"\r\n])\r?\n', re.IGNORECASE)  # Excel's own first line, which names the separator
 PACKED = ".gz"
 UTF8_LEAD = 0xC0  # the first byte of a character of several is at least that
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -74,7 +75,7 @@ def is_table(path: Path) -> bool:
 
 
 def read_column(path: Path, column: str, encoding: str | None = None, *, lenient: bool = False) -> Iterator[Cell]:
-    """Yield the cells of a column of the table `path`, whose suffix tells its format.
+    """Yield the cells of a column of the table `path`, whose suffix tells its format; without one the content does.
 
     Args:
         path: the table.
@@ -98,7 +99,7 @@ def read_column(path: Path, column: str, encoding: str | None = None, *, lenient
         if path.suffix.lower() == PACKED:
             yield from _read_packed(raw, path, column, encoding, lenient)
         else:
-            yield from _read(raw, str(path), column, encoding, READERS[suffix], lenient)
+            yield from _read(raw, str(path), column, encoding, READERS.get(suffix), lenient)
 
 
 def _suffix(path: Path) -> str:
@@ -274,11 +275,15 @@ def _decoded(lines: Iterable[str], name: str, codec: str) -> Iterator[str]:
 def _read_csv(table: _Table, delimiters: str = DELIMITERS) -> Iterator[_Row]:
     """Yield line and cell of a table whose cells are separated by one of `delimiters`."""
     csv.field_size_limit(CELL_CHARACTERS)
-    delimiter = _delimiter(table, delimiters)
+    hint = EXCEL_HINT.match(table.sample)
+    delimiter = hint[1] if hint else _delimiter(table, delimiters)
     lines = RowLines(table.lines, delimiter)
     rows = csv.reader(lines, delimiter=delimiter, quoting=_quoting(table, delimiter), strict=True)
     try:
-        header = next(rows, [])
+        if hint:
+            next(rows)
+            lines.take()
+        header = _header(rows)
         _check_header(table, header, lines.take())
         for row in rows:
             yield from _csv_row(table, header, row, lines.take())
@@ -289,7 +294,7 @@ def _read_csv(table: _Table, delimiters: str = DELIMITERS) -> Iterator[_Row]:
 
 def _check_header(table: _Table, header: Sequence[str], source: RowSource) -> None:
     """Refuse a header as `check_column` does; one of several lines may be the work of a stray quotation mark."""
-    if len(source.lines) > 1 and header.count(table.column) != 1:
+    if sum(1 for line in source.lines if line.strip()) > 1 and header.count(table.column) != 1:
         line, hint = source.long_text()
         raise BrokenTableError(f"{wrong_column(f'{table.name}:{line}', table.column, header)}; {hint}")
     table.check_column(header)
@@ -320,12 +325,17 @@ def _delimiter(table: _Table, delimiters: str) -> str:
 
     def found(delimiter: str) -> tuple[bool, int]:
         try:
-            header = next(csv.reader(io.StringIO(table.sample, newline=""), delimiter=delimiter), [])
+            header = _header(csv.reader(io.StringIO(table.sample, newline=""), delimiter=delimiter))
         except csv.Error:
             return False, 0
         return table.column in header, len(header)
 
     return max(delimiters, key=found)
+
+
+def _header(rows: Iterator[list[str]]) -> list[str]:
+    """Return the first row that is not a blank line."""
+    return next(filter(None, rows), [])
 
 
 def _quoting(table: _Table, delimiter: str) -> Literal[0, 3]:

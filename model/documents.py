@@ -18,6 +18,7 @@ from svodka.columns import TABLE_SUFFIXES, BrokenTableError, Cell, is_table, rea
 from svodka.decode import decode_bytes, read_text
 from svodka.errors import ConfigError, DataError, did_you_mean
 from svodka.files import is_pipe, printable
+from svodka.markup import refuse_markup
 
 __all__ = ["STDIN", "Document", "Inputs"]
 
@@ -81,8 +82,9 @@ class Inputs:
                 cannot skip is then never passed over as a whole, whatever the place of the damage.
 
         Raises:
-            ConfigError: a table is named but no column, or a column and a file that is no table; standard input is
-                named twice; or `leave_out` is a file of a folder that would be read, and no earlier result.
+            ConfigError: a table is named but no column; or a column and a file that is no table, or text files alone;
+                standard input is named twice; or `leave_out` is a file of a folder that would be read, and no earlier
+                result.
         """
         if list(names).count(STDIN) > 1:
             raise ConfigError("standard input (-) can be read only once")
@@ -95,6 +97,7 @@ class Inputs:
         self._passed = 0.0  # bytes read since the last document
         self._leave_out = leave_out.resolve() if leave_out else None
         self.files = tuple(file for name in names for file in self._find(name))
+        self._check_column(names)
         self.total = None if STDIN in names else sum(_size(file) for file in self.files)
 
     def __iter__(self) -> Iterator[Document]:
@@ -147,6 +150,14 @@ class Inputs:
             raise ConfigError(f"{name} is none of the tables that --column reads: {' '.join(TABLE_SUFFIXES)}")
         yield name
 
+    def _check_column(self, names: Sequence[str]) -> None:
+        """Refuse a column if nothing but text files is named: it would go unheeded, and a table be read as prose."""
+        if self.column is not None and all(name != STDIN and _is_text(Path(name)) for name in names):
+            raise ConfigError(
+                f"--column {self.column}: {names[0]} is read as one text, without columns; "
+                f"give a table its own ending ({' '.join(TABLE_SUFFIXES)}), or leave --column out"
+            )
+
     def _walk(self, folder: Path) -> Iterator[str]:
         """Yield the files of a folder that can be read, sorted, and note the others."""
         wanted = TEXT_SUFFIXES if self.column is None else (*TEXT_SUFFIXES, *TABLE_SUFFIXES)
@@ -174,7 +185,8 @@ class Inputs:
 
     def _documents(self, name: str) -> Iterator[Document]:
         """Yield the documents of one file or of standard input."""
-        if self.column is not None and (name == STDIN or is_table(Path(name))):
+        # A pipe has no ending that tells a table: `svodka tag <(zcat posts.csv.gz) --column text`.
+        if self.column is not None and (name == STDIN or is_table(Path(name)) or is_pipe(Path(name))):
             begun = False
             try:
                 for cell in self._cells(name, self.column):
@@ -209,6 +221,11 @@ class Inputs:
             raise DataError(f"{MOST_SKIPPED} broken rows; are --column and --encoding right? the last: {why}")
 
 
+def _is_text(path: Path) -> bool:
+    """Tell whether there is a file that is read as one text."""
+    return path.is_file() and not is_table(path)
+
+
 def _own_result(path: Path) -> bool:
     """Tell whether `svodka tag` wrote a file, as far as its beginning tells."""
     with path.open("rb") as handle:
@@ -224,10 +241,13 @@ def _text(name: str, encoding: str | None) -> tuple[str, int]:
     try:
         if name == STDIN:
             data = sys.stdin.buffer.read()
-            return decode_bytes(data, "standard input", encoding), len(data)
-        return read_text(name, encoding), _size(name)
+            text, size = decode_bytes(data, "standard input", encoding), len(data)
+        else:
+            text, size = read_text(name, encoding), _size(name)
+        refuse_markup(text, "standard input" if name == STDIN else name)
     except DataError as error:
         raise _UnusableFileError(str(error)) from error
+    return text, size
 
 
 def _check_readable(path: Path) -> None:

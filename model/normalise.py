@@ -44,11 +44,7 @@ _SINGLE_QUOTES = (
     "‘’‚‛",  # ‘Алмаз’, but also the apostrophe of «д’Артаньян»
     "`´\u02b9\u02bc\uff07",  # `Алмаз´, «Кот-д`Ивуар»
 )
-_OTHER = {
-    "…": "...",  # «Посмотрим…»
-    "\u2800": " ",  # blank Braille cell, a false space of Telegram posts
-    "\u3164": " ",  # Hangul filler, the same
-}
+_OTHER = {"…": "..."}  # «Посмотрим…»
 _PUNCTUATION = (
     dict.fromkeys("".join(_DASHES), "-")
     | dict.fromkeys("".join(_QUOTES), '"')
@@ -86,8 +82,12 @@ _CAPITALS = re.compile(r"([А-ЯЁA-Z]+)(-\d)?")
 _LONG_WORD = 6  # letters from which on a word is hardly an acronym
 _FEWEST_WORDS = 3
 
+# False spaces of Telegram posts: the blank Braille cell, and the Hangul filler, which counts as a letter of the word.
+_FALSE_SPACE = re.compile("[\u2800\u3164]")
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
 _SOFT_BREAK = re.compile(r"\u00ad[^\S\n]*\n\s*")
+# The soft hyphen as programs for scanned pages write it: «рас¬\nчёты», and «рас¬чёты» where the lines were joined.
+_OCR_HYPHEN = re.compile(rf"(?:(?<=[^\W\d_])|(?<=[{_MARKS}]))¬(?:[^\S\n]*\n\s*)?(?=[^\W\d_])")
 CUT_WORD = re.compile(r"(?<=\w)-[^\S\n]*\n\s*(?=\w)")
 _APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
 _DOUBLED = re.compile(r'"{2,}|<<|>>')
@@ -102,7 +102,8 @@ def normalise(text: str) -> str:
     Composes characters (Unicode NFC), writes ё as е, all quotes as `"`, all dashes as `-`, an ellipsis as `...`, any
     run of whitespace as one space and none at the ends. Removes invisible characters and stress marks.
 
-    Joins a word that a line break cut at its hyphen («материально-» / «технического»); the hyphen stays, as nothing
+    Joins a word that was cut at a soft hyphen, also at the sign ¬ that programs for scanned pages write in its place,
+    and one that a line break cut at its hyphen («материально-» / «технического»); the hyphen stays, as nothing
     tells a compound from a plain hyphenation. Repairs Latin look-alikes in a word that holds Cyrillic letters and no
     other Latin letter, so that «pакета» is mended while "C-400" and "F-16" stay.
 
@@ -111,8 +112,8 @@ def normalise(text: str) -> str:
 
     Idempotent, and linear in the length of the text. Digits and emoji stay.
     """
-    text = _SOFT_BREAK.sub("", _LINE_ENDS.sub("\n", text))
-    text = unicodedata.normalize("NFC", _REMOVE.sub("", text))
+    text = _SOFT_BREAK.sub("", _LINE_ENDS.sub("\n", _FALSE_SPACE.sub(" ", text)))
+    text = unicodedata.normalize("NFC", _OCR_HYPHEN.sub("", _REMOVE.sub("", text)))
     if _SEAM.search(text):
         text = _WORD.sub(_repair, text)
     text = _clean_vowels(text)

@@ -7,7 +7,7 @@ import numbers
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress
-from typing import Any, overload
+from typing import Any, NoReturn, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -34,8 +34,8 @@ AHEAD = 2  # chunks that are ready while another is worked on; a stream holds on
 class Tagger:
     """Tags Russian sentences with the topics of one model.
 
-    Make it with `Tagger.load`. One tagger may be used from several threads. Its `source` says whence its model, its
-    `precision` how it computes, its `device` where: "cpu" or "cuda".
+    Make it with `Tagger.load`. One tagger may be used from several threads; each process needs its own. Its `source`
+    says whence its model, its `precision` how it computes, its `device` where: "cpu" or "cuda".
     """
 
     def __init__(self, info: ModelInfo, engine: Engine, source: ModelSource) -> None:
@@ -47,6 +47,13 @@ class Tagger:
         self.titles: tuple[Topic, ...] = info.topics
         self.topics: tuple[str, ...] = tuple(topic.id for topic in info.topics)
         self.thresholds: dict[str, float] = dict(info.thresholds)
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled or copied, as ONNX Runtime's sessions do, and say what to do instead."""
+        raise TypeError(
+            "a Tagger cannot be pickled or copied; call Tagger.load() once in each process, for instance in the "
+            "initializer of a pool, and let the threads of a process share one"
+        )
 
     @classmethod
     def load(

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from svodka.errors import ConfigError, MissingExtraError, SvodkaError, did_you_mean
 
@@ -69,6 +70,14 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise ConfigError instead of leaving the program."""
         raise ConfigError(f"{message} (see {self.prog} --help)")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Refuse what is unknown here: the parser above, which argparse leaves it to, has other options and help."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            options = re.findall(r"--[a-z-]+", self.format_usage())
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{did_you_mean(unknown[0].split('=')[0], options)}")
+        return found, unknown
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -38,6 +38,12 @@ def test_an_unknown_command_is_guessed(capsys):
     assert "svodka: error: unknown command 'tga'; did you mean 'tag'?" in capsys.readouterr().err
 
 
+def test_an_unknown_option_is_guessed_among_those_of_its_command(capsys):
+    assert main(["tag", "a.txt", "--treshold=0.5"]) == 2
+    said = "unrecognized arguments: --treshold=0.5; did you mean '--threshold'? (see svodka tag --help)"
+    assert capsys.readouterr().err == f"svodka: error: {said}\n"
+
+
 def test_the_version_is_printed(capsys):
     assert main(["--version"]) == 0
     assert re.fullmatch(r"svodka \d+\.\d+\.\d+\S*\n", capsys.readouterr().out)

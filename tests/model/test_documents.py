@@ -8,6 +8,7 @@ import json
 import os
 import random
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,51 @@ def test_a_column_of_what_is_no_table_is_refused(tmp_path):
     (tmp_path / "a.json").write_text('[{"text": "Да."}]', encoding="utf-8")
     with pytest.raises(ConfigError, match=r"a\.json is none of the tables that --column reads: \.csv"):
         Inputs([str(tmp_path / "a.json")], "text")
+
+
+def test_a_column_of_text_files_alone_is_refused(tmp_path):
+    (tmp_path / "из Excel.txt").write_text("id\ttext\n1\tДа.\n", encoding="utf-8")  # «Текст Юникод (*.txt)»
+    with pytest.raises(ConfigError, match=r"--column text: .*из Excel\.txt is read as one text, .*ending \(\.csv"):
+        Inputs([str(tmp_path / "из Excel.txt")], "text")
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ('{"text": "Учения начались."}\n{"text": "Связь есть."}\n', "JSON Lines; name the column of texts"),
+        ('{"name": "Канал",\n "messages": [{"text": "Учения начались."}]}', "a JSON document; make a table of it"),
+        ('[\n {"text": "Учения начались."}\n]', "a JSON document; make a table of it"),
+        ("\n<!DOCTYPE html>\n<p>Учения начались.</p>", "a page of HTML or XML; open it"),
+        ('<?xml version="1.0"?><p>Учения начались.</p>', "a page of HTML or XML; open it"),
+    ],
+)
+def test_a_page_or_data_for_programs_is_no_text(tmp_path, monkeypatch, text, what):
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=rf"a\.txt: expected text, got {what}"):
+        found(tmp_path / "a.txt")
+    stdin_of(monkeypatch, text.encode())  # `cat posts.jsonl | svodka tag -` with --column forgotten
+    with pytest.raises(DataError, match=rf"standard input: expected text, got {what}"):
+        found("-")
+
+
+@pytest.mark.parametrize(
+    "text", ["<b>Учения</b> начались.", "[1] Учения начались.", "{Учения} начались.", "[1, 2]\nДа."]
+)
+def test_a_text_with_tags_or_brackets_is_a_text(tmp_path, text):
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    assert found(tmp_path / "a.txt")[0] == [(str(tmp_path / "a.txt"), text)]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="other systems have no named pipes")
+@pytest.mark.parametrize("table", ["id;text\n1;Учение.\n2;Погода.\n", '{"text": "Учение."}\n{"text": "Погода."}\n'])
+def test_a_pipe_without_an_ending_gives_its_column(tmp_path, table):
+    pipe = tmp_path / "63"  # bash makes /dev/fd/63 of <(zcat posts.csv.gz)
+    os.mkfifo(pipe)
+    writing = threading.Thread(target=pipe.write_text, args=(table, "utf-8"))
+    writing.start()
+    documents, _ = found(pipe, column="text")
+    writing.join()
+    assert documents == [(f"{pipe}:1", "Учение."), (f"{pipe}:2", "Погода.")]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
@@ -149,6 +195,9 @@ def test_a_table_needs_a_column(tmp_path):
         ("точка с запятой.csv", "id;text;when\n1;Учение, второе за год.;май\n2;Погода ясная;июнь\n"),
         ("табуляция.csv", "id\ttext\twhen\n1\tУчение, второе за год.\tмай\n2\tПогода ясная\tиюнь\n"),
         ("с меткой.csv", '\ufeffid,text\r\n1,"Учение, второе за год."\r\n\r\n2,Погода ясная\r\n'),
+        ("с линиями.csv", "id|text\n1|Учение, второе за год.\n2|Погода ясная\n"),
+        ("пустые строки сверху.csv", "\n\nid;text\n1;Учение, второе за год.\n2;Погода ясная\n"),
+        ("из Excel.csv", "sep=;\r\nid;text\r\n1;Учение, второе за год.\r\n2;Погода ясная\r\n"),
         ("ряды.tsv", "id\ttext\n1\tУчение, второе за год.\n2\tПогода ясная\n"),
         ("ряды.jsonl", '{"text": "Учение, второе за год."}\n\n{"id": 2, "text": "Погода ясная"}\n'),
     ],

@@ -1,7 +1,9 @@
 """The tagger, on the tiny model with the topics weather, sport and music."""
 
+import copy
 import dataclasses
 import itertools
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -230,3 +232,9 @@ def test_the_function_loads_the_model_in_force_once(tagger, trained_folder, monk
 def test_a_missing_folder(tmp_path):
     with pytest.raises(ModelFilesError, match="no model folder"):
         Tagger.load(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("take", [pickle.dumps, copy.deepcopy])
+def test_a_tagger_stays_in_its_process_and_says_so(tagger, take):
+    with pytest.raises(TypeError, match=r"cannot be pickled or copied; call Tagger\.load\(\) once in each process"):
+        take(tagger)
