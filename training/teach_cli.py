@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from svodka.source import choose_model
 from svodka.topics import load_topics
 from svodka.training.cli import parse_changes
 from svodka.training.recipe import load_recipe
@@ -17,7 +18,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add the command `teach`."""
     parser = subparsers.add_parser("teach", help="write teachers' answers for a smaller model to learn from")
     add = parser.add_argument
-    add("--teacher", action="append", required=True, type=Path, metavar="DIR", help="a trained model; several agree")
+    add(
+        "--teacher",
+        action="append",
+        required=True,
+        metavar="DIR",
+        help="a trained model, or the word `shipped`; several agree",
+    )
     add("--config", default="open", metavar="NAME|FILE", help="recipe that names the labelled files (default: open)")
     add("--data", action="append", default=[], type=Path, metavar="FILE", help="further labelled file")
     add(
@@ -44,12 +51,13 @@ def run(args: argparse.Namespace) -> int:
     rows = teach(
         load_recipe(args.config, parse_changes(args.set)),
         load_topics(args.topics),
-        args.teacher,
+        [choose_model(name).folder for name in args.teacher],
         args.out,
         extra=expand_files(args.data),
         unlabelled=expand_files(args.unlabelled),
         sentences=args.sentences,
         say=(lambda _line: None) if args.quiet else (lambda line: print(line, file=sys.stderr)),  # noqa: T201
     )
-    print(f"{args.out}: what {len(args.teacher)} teachers hold of {rows} sentences")  # noqa: T201
+    who = "the teacher holds" if len(args.teacher) == 1 else f"{len(args.teacher)} teachers hold"
+    print(f"{args.out}: what {who} of {rows} sentences")  # noqa: T201
     return 0

@@ -141,3 +141,10 @@ def test_a_run_in_parts_that_stops_tells_of_its_doubts(monkeypatch, tmp_path, ca
     warned, stopped = capsys.readouterr().err.splitlines()
     assert warned.startswith("svodka: warning: a.csv:3: ")
     assert stopped.startswith("svodka: error: a.csv:6: broken CSV: ")
+
+
+def test_a_quotation_mark_lost_below_what_excel_and_blank_lines_put_above_the_header_is_told_by_its_own_line(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('sep=;\r\n\r\nid;text\r\n1;Да.\r\n2;"Нет.\r\n', encoding="utf-8")
+    with pytest.raises(DataError, match=r"a\.csv:5: broken CSV: a quotation mark opens a cell here and none closes it"):
+        list(read_column(path, "text"))

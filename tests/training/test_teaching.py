@@ -128,6 +128,7 @@ def test_a_student_learns_from_its_teacher(trained_folder, tiny_settings, topics
     shared = ["--config", str(recipe), "--topics", str(topics_file), "--quiet"]
     given = ["--teacher", str(trained_folder), "--unlabelled", str(articles), "--out", str(answers)]
     assert main(["teach", *shared, *given]) == 0
+    assert "what the teacher holds of 31 sentences" in capsys.readouterr().out
     lines = [json.loads(line) for line in gzip.decompress(answers.read_bytes()).decode("utf-8").splitlines()]
     about = lines[0]["about"]
     assert (about["labelled"], about["unlabelled"], about["teachers"][0]["name"]) == (28, 3, "tiny")
@@ -153,6 +154,12 @@ def test_a_teacher_of_other_topics_is_refused(trained_folder, tmp_path, capsys):
     assert main(["teach", *given]) == 2
     assert "has the topics weather, sport, music; expected threats" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_shipped_model_is_a_teacher_by_its_name(topics_file, tmp_path, capsys):
+    given = ["--topics", str(topics_file), "--teacher", "shipped", "--out", str(tmp_path / "soft.jsonl.gz")]
+    assert main(["teach", *given]) == 2
+    assert "has the topics threats, training," in capsys.readouterr().err  # it was found, and knows nothing of sport
 
 
 def test_a_setting_of_the_recipe_can_be_changed(trained_folder, labelled_files, topics_file, tiny_settings, tmp_path):
