@@ -604,7 +604,7 @@ def test_a_chain_of_real_processes_is_interrupted_and_gone_on_with(
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     assert "# runs/news.jsonl is there already\n" in done.stderr
-    assert re.search(r"\d min  model\n.*\d min  runs/tiny, all steps together; see runs/chain.json\n$", done.stdout)
+    assert re.search(r"\d min  tiny\n.*\d min  runs/tiny, all steps together; see runs/chain.json\n$", done.stdout)
     tiny = Tagger.load(tmp_path / "runs" / "tiny")
     assert tiny.info.details["resumed"]
     assert tiny.predict("Вратарь отбил пенальти на последней минуте матча.").topics == ("sport",)
