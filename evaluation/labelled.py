@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from svodka.errors import DataError
+from svodka.evaluation.cells import without_folders
 from svodka.model_folder import file_digest
 from svodka.training.label_scheme import LabelScheme
 from svodka.training.loading import expand_files, label_vector
@@ -48,7 +49,7 @@ class Labelled:
     @property
     def digests(self) -> list[dict[str, str]]:
         """Return the name without its folder and the SHA-256 of each file."""
-        return [{"name": Path(str(one["name"])).name, "sha256": str(one["sha256"])} for one in self.files]
+        return [{"name": one["name"], "sha256": one["sha256"]} for one in without_folders(self.files)]
 
     def column(self, name: str) -> list[str] | None:
         """Return what stands in a column of the files, as text for each row; None if no row has the column.

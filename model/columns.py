@@ -5,36 +5,30 @@ The first three may be packed with gzip (`posts.jsonl.gz`); they are unpacked wh
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
-import json
-import math
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal, NamedTuple, cast
+from typing import BinaryIO, cast
 
+from svodka.csv_rows import read_csv, read_tsv
 from svodka.decode import decode_bytes
-from svodka.errors import DataError, did_you_mean
-from svodka.quotes import RowLines, RowSource
+from svodka.errors import DataError
+from svodka.json_rows import read_jsonl
+from svodka.text_table import BrokenTableError, TableRow, TextTable
 
 __all__ = [
     "TABLE_SUFFIXES",
-    "BrokenTableError",
     "Cell",
     "is_table",
     "read_column",
     "read_column_from_stream",
-    "wrong_column",
 ]
 
 SAMPLE_BYTES = 1 << 20  # enough to tell the encoding and the separator
-CELL_CHARACTERS = 1 << 26  # above this a quotation mark was not closed rather than a text is long
-DELIMITERS = ",;\t|"
-EXCEL_HINT = re.compile(r'sep=([^"\r\n])\r?\n', re.IGNORECASE)  # Excel's own first line, which names the separator
 PACKED = ".gz"
 UTF8_LEAD = 0xC0  # the first byte of a character of several is at least that
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -43,10 +37,6 @@ CODECS = (
     *("utf-8-sig", "utf-16-le", "utf-16-be", "utf-16", "utf-32"),
     *("cp1251", "koi8-r", "cp866", "iso8859-5", "mac-cyrillic"),
 )
-
-
-class BrokenTableError(DataError):
-    """A table of text is damaged at one place, which its owner can mend; one that lacks the column is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,57 +124,12 @@ def read_column_from_stream(
     yield from _read(stream, name, column, encoding, None, lenient)
 
 
-@dataclass(frozen=True)
-class _Table:
-    """A text table being read.
-
-    Attributes:
-        name: what errors call it.
-        column: the column to read.
-        lines: its decoded lines with their line ends.
-        sample: its beginning, whole lines.
-    """
-
-    name: str
-    column: str
-    lines: Iterable[str]
-    sample: str
-
-    def error(self, line: int, what: str) -> BrokenTableError:
-        """Return the error for a 1-based line."""
-        return BrokenTableError(f"{self.name}:{line}: {what}")
-
-    def check_column(self, header: Sequence[str]) -> None:
-        """Refuse a header without the column, or with two of that name."""
-        if header.count(self.column) != 1:
-            raise DataError(wrong_column(self.name, self.column, header))
-
-
-class _Row(NamedTuple):
-    """Line and cell of a row; of a broken one that ends with its line, the error in place of the cell."""
-
-    line: int
-    cell: str | DataError | None
-    doubt: str | None = None
-
-
-_Reader = Callable[[_Table], Iterator[_Row]]
-
-
-def wrong_column(name: str, column: str, header: Sequence[str]) -> str:
-    """Say that a header lacks the column, or has two of that name."""
-    if column in header:
-        return f"{name}: the column {column!r} is there {list(header).count(column)} times"
-    columns = ", ".join(repr(_cut(name)) for name in header) or "none"
-    return f"{name}: no column {column!r}{did_you_mean(column, header)} (its columns: {columns})"
-
-
 def _read(
     raw: BinaryIO,
     name: str,
     column: str,
     encoding: str | None,
-    reader: _Reader | None,
+    reader: Reader | None,
     lenient: bool,
     position: Callable[[], int] | None = None,
 ) -> Iterator[Cell]:
@@ -203,9 +148,9 @@ def _read(
     head = buffer.peek(SAMPLE_BYTES)
     codec, sample = _codec(head, name, encoding)
     lines = io.TextIOWrapper(buffer, encoding=codec, newline="")
-    table = _Table(name, column, _decoded(lines, name, codec.removesuffix("-sig")), sample)
+    table = TextTable(name, column, _decoded(lines, name, codec.removesuffix("-sig")), sample)
     position = position or (buffer.tell if buffer.seekable() else lambda: 0)
-    reader = reader or (_read_jsonl if sample.lstrip().startswith("{") else _read_csv)
+    reader = reader or (read_jsonl if sample.lstrip().startswith("{") else read_csv)
     before = 0
     for row, (_, found, doubt) in enumerate(_without_surrogates(reader(table), table), 1):
         size = (after := position()) - before
@@ -219,7 +164,7 @@ def _read(
     buffer.detach()  # the caller closes what it opened
 
 
-def _without_surrogates(rows: Iterator[_Row], table: _Table) -> Iterator[_Row]:
+def _without_surrogates(rows: Iterator[TableRow], table: TextTable) -> Iterator[TableRow]:
     """Yield the rows; a cell that no encoding can write becomes an error."""
     for row in rows:
         if isinstance(row.cell, str) and SURROGATE.search(row.cell):
@@ -272,137 +217,6 @@ def _decoded(lines: Iterable[str], name: str, codec: str) -> Iterator[str]:
         raise BrokenTableError(f"{name}: soon after line {number}: {what}; is --encoding right?") from error
 
 
-def _read_csv(table: _Table, delimiters: str = DELIMITERS) -> Iterator[_Row]:
-    """Yield line and cell of a table whose cells are separated by one of `delimiters`."""
-    csv.field_size_limit(CELL_CHARACTERS)
-    hint = EXCEL_HINT.match(table.sample)
-    delimiter = hint[1] if hint else _delimiter(table, delimiters)
-    lines = RowLines(table.lines, delimiter)
-    rows = csv.reader(lines, delimiter=delimiter, quoting=_quoting(table, delimiter), strict=True)
-    try:
-        if hint:
-            next(rows)
-            lines.take()
-        header = _header(rows)
-        _check_header(table, header, lines.take())
-        for row in rows:
-            yield from _csv_row(table, header, row, lines.take())
-    except csv.Error as error:
-        line, what = lines.take().refused(error)
-        raise table.error(line, f"broken CSV: {what}") from error
-
-
-def _check_header(table: _Table, header: Sequence[str], source: RowSource) -> None:
-    """Refuse a header as `check_column` does; one of several lines may be the work of a stray quotation mark."""
-    if sum(1 for line in source.lines if line.strip()) > 1 and header.count(table.column) != 1:
-        line, hint = source.long_text()
-        raise BrokenTableError(f"{wrong_column(f'{table.name}:{line}', table.column, header)}; {hint}")
-    table.check_column(header)
-
-
-def _csv_row(table: _Table, header: Sequence[str], row: Sequence[str], source: RowSource) -> Iterator[_Row]:
-    """Yield what there is of a row of CSV, nothing of a blank line."""
-    place = header.index(table.column)
-    if len(row) > place and not any(row[len(header) :]):
-        doubt = source.swallowed(len(header))
-        yield _Row(source.begin, row[place], doubt and f"{table.name}:{source.begin}: {doubt}")
-    elif row:
-        wrong = f"expected {len(header)} cells as in the header, got {len(row)}"
-        if len(source.lines) > 1:
-            line, hint = source.long_text()
-            raise table.error(line, f"{wrong}; {hint}")  # the lines may be rows of their own
-        hint = f"is a text with {source.delimiter!r} in it not quoted?" if len(row) > len(header) else "is it cut off?"
-        yield _Row(source.begin, table.error(source.begin, f"{wrong}; {hint}"))
-
-
-def _read_tsv(table: _Table) -> Iterator[_Row]:
-    """Yield line and cell of a table whose cells are separated by tabs."""
-    return _read_csv(table, "\t")
-
-
-def _delimiter(table: _Table, delimiters: str) -> str:
-    """Return the delimiter that finds the column in the header; if none does, the one that finds most columns."""
-
-    def found(delimiter: str) -> tuple[bool, int]:
-        try:
-            header = _header(csv.reader(io.StringIO(table.sample, newline=""), delimiter=delimiter))
-        except csv.Error:
-            return False, 0
-        return table.column in header, len(header)
-
-    return max(delimiters, key=found)
-
-
-def _header(rows: Iterator[list[str]]) -> list[str]:
-    """Return the first row that is not a blank line."""
-    return next(filter(None, rows), [])
-
-
-def _quoting(table: _Table, delimiter: str) -> Literal[0, 3]:
-    """Tell whether quotation marks enclose cells (csv.QUOTE_MINIMAL) or are just letters (csv.QUOTE_NONE).
-
-    Tab-separated files are often written with no quoting at all; a cell such as `"Восток" начался` gives them away,
-    or a speech of several rows, which begins and ends with a mark.
-    """
-    if delimiter != "\t":
-        return csv.QUOTE_MINIMAL
-    whole = table.sample[: table.sample.rfind("\n") + 1]
-    lines, width = RowLines(io.StringIO(whole, newline=""), delimiter), 0
-    try:
-        for row in csv.reader(lines, delimiter=delimiter, strict=True):
-            width = width or len(row)
-            if lines.take().swallowed(width):
-                return csv.QUOTE_NONE
-    except csv.Error:
-        return csv.QUOTE_NONE
-    return csv.QUOTE_MINIMAL
-
-
-def _read_jsonl(table: _Table) -> Iterator[_Row]:
-    """Yield line and cell of JSON Lines."""
-    begun = False
-    for number, line in enumerate(table.lines, 1):
-        if not line.strip():
-            continue
-        cell: str | DataError | None
-        try:
-            cell = _jsonl_cell(line, table, number, begun=begun)
-        except DataError as error:
-            cell = error
-        yield _Row(number, cell)
-        begun = True
-
-
-def _jsonl_cell(line: str, table: _Table, number: int, *, begun: bool) -> str | None:
-    """Return the cell in a line of JSON Lines; behind the first row, one that lacks the column counts as null."""
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise table.error(number, f"not valid JSON: {error}: {_shown(line)}") from error
-    if not isinstance(row, dict):
-        raise table.error(number, f"expected a JSON object, got {_shown(line)}")
-    if table.column not in row and not begun:
-        raise DataError(wrong_column(f"{table.name}:{number}", table.column, tuple(row)))
-    return _text_or_none(row.get(table.column), table, number, begun=begun)
-
-
-def _text_or_none(value: object, table: _Table, line: int, *, begun: bool) -> str | None:
-    """Return a JSON value that is a text or null; behind the first row, numbers may stand among them."""
-    if value is None or isinstance(value, str):
-        return value
-    if begun and isinstance(value, int | float) and not isinstance(value, bool):
-        return None if math.isnan(value) else str(value)  # pandas writes NaN for a missing text
-    raise table.error(line, f"{table.column!r} must be a text or null, got {_shown(repr(value))}")
-
-
-def _shown(text: str) -> str:
-    """Return the beginning of a text for a message."""
-    return repr(_cut(text.strip()))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 60 else text[:60] + "…"
-
-
-READERS: dict[str, _Reader] = {".csv": _read_csv, ".tsv": _read_tsv, ".jsonl": _read_jsonl, ".ndjson": _read_jsonl}
+Reader = Callable[[TextTable], Iterator[TableRow]]
+READERS: dict[str, Reader] = {".csv": read_csv, ".tsv": read_tsv, ".jsonl": read_jsonl, ".ndjson": read_jsonl}
 TABLE_SUFFIXES = (*READERS, ".parquet")

@@ -14,11 +14,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from svodka.columns import TABLE_SUFFIXES, BrokenTableError, Cell, is_table, read_column, read_column_from_stream
+from svodka.columns import TABLE_SUFFIXES, Cell, is_table, read_column, read_column_from_stream
 from svodka.decode import decode_bytes, read_text
 from svodka.errors import ConfigError, DataError, did_you_mean
 from svodka.files import is_pipe, printable
 from svodka.markup import refuse_markup
+from svodka.text_table import BrokenTableError
 
 __all__ = ["STDIN", "Document", "Inputs"]
 

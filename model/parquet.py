@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from svodka.columns import Cell, wrong_column
+from svodka.columns import Cell
 from svodka.errors import DataError, MissingExtraError
+from svodka.text_table import wrong_column
 
 if TYPE_CHECKING:
     import pyarrow as pa

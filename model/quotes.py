@@ -100,6 +100,14 @@ class RowSource:
         said = f"the text that a quotation mark opens here goes on up to line {self.last}; {HINT}"
         return self.begin + opened.line, said
 
+    def misfit(self, width: int, got: int) -> tuple[int, str]:
+        """Return the line and what to say of a row of `got` cells in place of `width`."""
+        said = f"expected {width} cells as in the header, got {got}"
+        if len(self.lines) == 1:
+            return self.begin, said
+        line, hint = self.long_text()
+        return line, f"{said}; {hint}"
+
     def swallowed(self, width: int, fits: Callable[[Sequence[str]], bool] | None = None) -> str | None:
         """Say so if the lines look like rows of their own, which a quotation mark has made one; None if they do not.
 

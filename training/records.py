@@ -125,11 +125,7 @@ def _table(text: str, source: str, ending: str) -> Iterator[Record | Problem]:
 def _wrong(cells: Sequence[str], header: Sequence[str], read: RowSource) -> tuple[int, str] | None:
     """Return the line of what is wrong with a row and what it is; None if nothing is, or the line is blank."""
     if cells and len(cells) != len(header):
-        said = f"expected {len(header)} cells as in the header, got {len(cells)}"
-        if len(read.lines) == 1:
-            return read.begin, said
-        line, hint = read.long_text()
-        return line, f"{said}; {hint}"
+        return read.misfit(len(header), len(cells))
     if LABELS not in header:
         return None  # there are no labels that could be lost, and the texts are there, be it as one
     place = header.index(LABELS)

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from svodka.cli.part_state import STATE_FILE, Digested, Part, State, describe, differences, read_state, write_state
-from svodka.columns import BrokenTableError
 from svodka.documents import STDIN, Document, Inputs
 from svodka.errors import ConfigError, DataError
 from svodka.files import atomic_write, is_pipe, remove_leftovers
 from svodka.lock import alone
 from svodka.output import FORMATS, make_writer
+from svodka.text_table import BrokenTableError
 
 if TYPE_CHECKING:
     from svodka.cli.progress import Meter

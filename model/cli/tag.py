@@ -162,7 +162,7 @@ def _run_parts(args: argparse.Namespace, out: Path | None) -> int:
         raise  # it was refused, and nothing was skipped
     except (SvodkaError, OSError) as error:
         skipped = [reason for reason in inputs.skipped if reason != str(error)]
-        sys.stderr.write(_lines([*_told("skipped", skipped), *_told("warning:", inputs.doubts)]))
+        sys.stderr.write(_lines(_told(skipped, inputs.doubts)))
         raise
     return _report(state, state.documents, state.rows, args.quiet, listed=f", all in {out / STATE_FILE}")
 
@@ -238,7 +238,7 @@ def _standard_output(newline: str) -> Iterator[IO[str]]:
 
 def _report(read: Inputs | State, documents: int, sentences: int, quiet: bool, listed: str = "") -> int:
     """Say on standard error what was done and what was not; return 0, or 3 if something was skipped."""
-    lines = [*_told("skipped", read.skipped, listed), *_told("warning:", read.doubts, listed)]
+    lines = _told(read.skipped, read.doubts, listed)
     if not quiet:
         empty = f", {read.empty} empty" if read.empty else ""
         skipped = f", {len(read.skipped)} skipped" if read.skipped else ""
@@ -247,11 +247,14 @@ def _report(read: Inputs | State, documents: int, sentences: int, quiet: bool, l
     return EXIT_SKIPPED if read.skipped else 0
 
 
-def _told(word: str, reasons: Sequence[str], listed: str = "") -> list[str]:
-    """Return the lines that tell what was skipped or is in doubt; `listed` says where all of it stands."""
-    lines = [f"svodka: {word} {reason}" for reason in reasons[:SKIPPED_SHOWN]]
-    more = len(reasons) - SKIPPED_SHOWN
-    return [*lines, f"svodka: … and {more} more{listed}"] if more > 0 else lines
+def _told(skipped: Sequence[str], doubts: Sequence[str], listed: str = "") -> list[str]:
+    """Return the lines that tell what was skipped and what is in doubt; `listed` says where all of it stands."""
+    lines = []
+    for word, reasons in (("skipped", skipped), ("warning:", doubts)):
+        lines += [f"svodka: {word} {reason}" for reason in reasons[:SKIPPED_SHOWN]]
+        if (more := len(reasons) - SKIPPED_SHOWN) > 0:
+            lines.append(f"svodka: … and {more} more{listed}")
+    return lines
 
 
 def _lines(lines: Sequence[str]) -> str:

@@ -8,8 +8,9 @@ import re
 import pytest
 from reading import TEXT, cells, found
 
-from svodka.columns import SAMPLE_BYTES, BrokenTableError
+from svodka.columns import SAMPLE_BYTES
 from svodka.errors import DataError
+from svodka.text_table import BrokenTableError
 
 
 @pytest.mark.parametrize(

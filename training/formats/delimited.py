@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from svodka.columns import CELL_CHARACTERS, CODECS
+from svodka.columns import CODECS
+from svodka.csv_rows import CELL_CHARACTERS, DELIMITERS, EXCEL_HINT
 from svodka.errors import ConfigError
 from svodka.quotes import RowSource
 from svodka.training.formats.cells import label_names, mark
@@ -21,9 +22,7 @@ from svodka.training.formats.names import TopicNames
 
 __all__ = ["codec_of", "read_delimited"]
 
-SEPARATORS = ",;\t|"
 SAMPLE_ROWS = 50
-EXCEL_HINT = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # Excel's own first line
 SPOKEN = {"\t": "tab"}
 UNPAIRED = "this line cannot be read, often because a quotation mark in it is not doubled or never closes"
 CODEC_NAMES = {"utf-8-sig": "utf-8", "cp1251": "windows-1251", "iso8859-5": "iso-8859-5"}
@@ -102,7 +101,7 @@ def _best_separator(text: str, names: TopicNames, options: Options) -> str:
         score = score or int(is_data(rows, names))
         return score, alike / len(rows) if width > 1 else 0.0, width
 
-    return max(SEPARATORS, key=quality)
+    return max(DELIMITERS, key=quality)
 
 
 def _quoted(lines: Sequence[str], separator: str, names: TopicNames) -> _Parsed:
