@@ -77,6 +77,7 @@ def run_fingerprint(
         "head_rows": None if head.rows is None else list(head.rows),
         "processes": processes,
         **definitions,
+        **({"vectors": head.taught.digest} if head.taught else {}),
     }
 
 

@@ -18,7 +18,7 @@ from transformers import AutoConfig, AutoModel, BertConfig, BertForSequenceClass
 from svodka.errors import ConfigError
 from svodka.float32 import POOLER_SCALE, POOLING, POOLING_KEY
 from svodka.graph import ACTIVATIONS, AVERAGING_WEIGHT
-from svodka.training.losses import Objective, disagreement
+from svodka.training.losses import Objective, disagreement, vector_distance
 
 __all__ = ["SentenceClassifier", "copy_head", "define_head", "from_stock", "load_encoder", "to_stock"]
 
@@ -39,6 +39,7 @@ class SentenceClassifier(nn.Module):
         dropout_samples: how many times training drops them out for each sentence; the loss is the mean of all.
         pooling: `mean`, or `first` for the first token's vector, which `to_stock` cannot save.
         objective: the settings of the loss; None for the ordinary one.
+        vector_weight: weight, in the loss, of how far the pooled vector is from a teacher's.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class SentenceClassifier(nn.Module):
         dropout_samples: int = 1,
         pooling: str = "mean",
         objective: Objective | None = None,
+        vector_weight: float = 0.0,
     ) -> None:
         super().__init__()
         self.bert = bert
@@ -61,26 +63,38 @@ class SentenceClassifier(nn.Module):
         self.dropout_samples = dropout_samples
         self.pooling = pooling
         self.objective = objective or Objective()
+        self.vector_weight = vector_weight
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
-        """Return `logits` (batch, topics) and, given `labels` (1, 0, or -1 for not judged), the `loss`."""
-        samples = self._samples(input_ids, attention_mask)
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        labels: Tensor | None = None,
+        vectors: Tensor | None = None,
+    ) -> dict[str, Tensor]:
+        """Return `logits` (batch, topics) and, given `labels` (1, 0, or -1 for not judged), the `loss`.
+
+        Where training gives a teacher's `vectors` (batch, hidden), the loss has their part; NaN is not known.
+        """
+        pooled = self.vectors(input_ids, attention_mask)
+        samples = self._samples(pooled)
         if labels is None:
             return {"logits": samples[0]}
         alike = labels.expand_as(samples)
         loss = self.objective.of(samples, alike)
         if self.training and self.objective.r_drop:
-            again = self._samples(input_ids, attention_mask)
+            again = self._samples(self.vectors(input_ids, attention_mask))
             loss = (loss + self.objective.of(again, alike)) / 2
             loss = loss + self.objective.r_drop * disagreement(samples, again, alike)
+        if vectors is not None:
+            loss = loss + self.vector_weight * vector_distance(pooled, vectors)
         return {"loss": loss, "logits": samples[0]}
 
-    def _samples(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Return the logits (samples, batch, topics) of one pass of the encoder, one sample unless training wants more.
+    def _samples(self, pooled: Tensor) -> Tensor:
+        """Return the logits (samples, batch, topics) of pooled vectors, one sample unless training wants more.
 
         Several are the multi-sample dropout of Inoue 2019, arXiv:1905.09788.
         """
-        pooled = self.vectors(input_ids, attention_mask)
         number = self.dropout_samples if self.training else 1
         return torch.stack([self.head(self.dropout(pooled)) for _ in range(number)])
 

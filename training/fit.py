@@ -85,11 +85,20 @@ class Fitted:
 
 
 class TokenisedRows(Dataset[dict[str, Any]]):
-    """Rows as token ids and labels (1, 0, or -1 for not judged), with the lengths that batches are sorted by."""
+    """Rows as token ids and labels (1, 0, or -1 for not judged), with the lengths that batches are sorted by.
 
-    def __init__(self, ids: Sequence[Sequence[int]], labels: npt.NDArray[np.float32]) -> None:
+    A teacher's vectors `(n, width)` may be given too, NaN where there is none.
+    """
+
+    def __init__(
+        self,
+        ids: Sequence[Sequence[int]],
+        labels: npt.NDArray[np.float32],
+        vectors: npt.NDArray[np.float16] | None = None,
+    ) -> None:
         self.ids = ids
         self.labels = labels
+        self.vectors = vectors
         self.column_names = ["input_ids", "labels", "length"]
 
     def __len__(self) -> int:
@@ -98,7 +107,8 @@ class TokenisedRows(Dataset[dict[str, Any]]):
     def __getitem__(self, key: int | str) -> Any:
         if key == "length":
             return [len(row) for row in self.ids]
-        return {"input_ids": self.ids[int(key)], "labels": self.labels[int(key)]}
+        taught = {} if self.vectors is None else {"vectors": self.vectors[int(key)]}
+        return {"input_ids": self.ids[int(key)], "labels": self.labels[int(key)], **taught}
 
 
 def tokenise(rows: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_tokens: int) -> TokenisedRows:
@@ -116,8 +126,11 @@ def collate(pad_id: int, rows: Sequence[dict[str, Any]]) -> dict[str, torch.Tens
         n = len(row["input_ids"])
         ids[i, :n] = torch.as_tensor(row["input_ids"])
         mask[i, :n] = 1
-    labels = torch.from_numpy(np.stack([row["labels"] for row in rows]))
-    return {"input_ids": ids, "attention_mask": mask, "labels": labels}
+    batch = {"input_ids": ids, "attention_mask": mask}
+    for key in ("labels", "vectors"):
+        if key in rows[0]:
+            batch[key] = torch.from_numpy(np.stack([row[key] for row in rows])).float()
+    return batch
 
 
 class _Trainer(Trainer):
@@ -224,13 +237,13 @@ def fine_tune(
         tokenizer: the backbone's.
         splits: `train` and `validation` with the columns `text` and `labels`.
         checkpoints: folder for checkpoints.
-        head: what the topic head begins with; None for random numbers.
+        head: what the topic head begins with, random numbers if None, and a teacher's vectors to learn from.
         resume: go on from the last checkpoint there, if there is one.
         quiet: no progress bar, and no line about where a resumed run goes on.
 
     Raises:
         ConfigError: `resume`, but the checkpoints belong to other data or settings; or `batch_size` cannot be shared
-            out to the processes.
+            out to the processes; or the vectors are wider or narrower than the encoder's.
         KeyboardInterrupt: Ctrl-C; a checkpoint was saved.
         OSError: the disk is full; no half-written checkpoint stays.
     """
@@ -246,6 +259,8 @@ def fine_tune(
     if resume and first and not quiet:
         _tell_where(checkpoints, last)
     rows = {name: tokenise(split, tokenizer, recipe.max_tokens) for name, split in splits.items()}
+    if head.taught:
+        rows["train"].vectors = head.taught.of(splits["train"]["text"], model.config.hidden_size)
     with quiet_libraries(), ctrl_c_waits() as interruption:
         trainer = _trainer(recipe, model, rows, tokenizer.pad_token_id, checkpoints, interruption, quiet=quiet)
         trained = trainer.train(resume_from_checkpoint=None if last is None else str(last))
@@ -277,6 +292,7 @@ def _beginning(
             dropout_samples=recipe.dropout_samples,
             pooling=recipe.pooling,
             objective=Objective(recipe.loss, recipe.positive_weight, recipe.label_smoothing, recipe.r_drop),
+            vector_weight=recipe.vectors,
         )
         if head.definitions:
             define_head(model, token_ids(head.definitions))

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-__all__ = ["LOSSES", "Objective", "disagreement", "judged_mean", "masked_loss"]
+__all__ = ["LOSSES", "Objective", "disagreement", "judged_mean", "masked_loss", "vector_distance"]
 
 # Focal loss: Lin et al. 2017, arXiv:1708.02002. Their weight of positives is `positive_weight` here.
 FOCUS = 2.0
@@ -66,6 +66,12 @@ def disagreement(first: Tensor, second: Tensor, labels: Tensor) -> Tensor:
     """
     first, second = first.float(), second.float()
     return judged_mean((first.sigmoid() - second.sigmoid()) * (first - second) / 2, labels)
+
+
+def vector_distance(own: Tensor, given: Tensor) -> Tensor:
+    """Return the mean squared difference of vectors (batch, hidden) from given ones; rows given as NaN do not count."""
+    known = ~given.isnan().any(dim=-1)
+    return ((own - given)[known] ** 2).sum() / max(1, int(known.sum()) * own.shape[-1])
 
 
 def cross_entropy(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:

@@ -38,7 +38,7 @@ SHARES = (
     *("validation_share", "dropout", "attention_dropout", "label_smoothing", "warmup", "weight_decay", "averaging"),
     "exits",
 )
-NOT_NEGATIVE = ("words", "least_steps", "mix", "r_drop", "adversarial", "weight_perturbation")
+NOT_NEGATIVE = ("words", "least_steps", "mix", "r_drop", "adversarial", "weight_perturbation", "vectors")
 CHOICES = {
     "loss": ("bce", "focal", "asymmetric"),
     "pooling": ("mean", "first"),
@@ -50,7 +50,7 @@ CHOICES = {
 LATER = (
     *("words", "feed_forward", "layer_decay", "loss", "r_drop", "dropout_samples", "adversarial", "averaging"),
     *("pooling", "augment", "pretraining", "pretraining_steps", "pretraining_texts", "head_start"),
-    *("weight_perturbation", "hidden", "topic_input"),
+    *("weight_perturbation", "hidden", "topic_input", "vectors"),
 )
 # What the weights do not depend on.
 EXPORT_ONLY = ("exits",)
@@ -100,6 +100,8 @@ class Recipe:
             to withstand; 0 for none.
         weight_perturbation: the same for the encoder's products: how far each is moved, as a share of its length; 0 for
             none.
+        vectors: weight, in the loss, of how far a sentence's vector is from its teacher's, which `teach --vectors`
+            wrote beside the answers; 0 for none. See `svodka.training.taught_vectors`.
         averaging: how much of the running average of the weights stays at each step, 0 to below 1, such as 0.999; the
             average is evaluated and kept, not the weights. 0 for no average.
         pooling: what the head reads: `mean`, of the token vectors, or `first`, the first of them; a model folder cannot
@@ -149,6 +151,7 @@ class Recipe:
     dropout_samples: int = 1
     adversarial: float = 0.0
     weight_perturbation: float = 0.0
+    vectors: float = 0.0
     averaging: float = 0.0
     pooling: str = "mean"
     augment: tuple[str, ...] = ()

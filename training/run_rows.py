@@ -20,6 +20,7 @@ from svodka.training.recipe import Recipe, resolve_files
 from svodka.training.soft import read_answers, soften
 from svodka.training.splits import joined, load_parts, some_rows
 from svodka.training.start import Start, load_start
+from svodka.training.taught_vectors import read_taught
 
 if TYPE_CHECKING:
     import datasets
@@ -42,7 +43,7 @@ class RunRows:
 
     Attributes:
         start: the model that it goes on from; None if it begins with an encoder.
-        head: what the topic head begins with.
+        head: what the topic head begins with, and a teacher's vectors.
         parts: the rows by where they come from, see `load_parts`.
         splits: the rows as `train` and `validation`.
     """
@@ -88,6 +89,7 @@ def gather_rows(
     so many of the training rows are drawn by the recipe's seed, before any copies are made of them.
     """
     start = load_start(recipe.start, out) if recipe.start else None
+    taught = read_taught(soft) if recipe.vectors else None
     parts = load_parts(recipe, topics, extra, start.topics if start else ())
     splits = joined(parts)
     if start:
@@ -99,7 +101,7 @@ def gather_rows(
         splits["train"] = augment(splits["train"], recipe.augment, recipe.seed)
     say(f"{len(splits['train'])} training rows, {len(splits['validation'])} validation rows, recipe {recipe.name!r}")
     definitions = [told(topic) for topic in topics] if recipe.head_start == "definitions" else []
-    return RunRows(start, HeadStart(start.head_rows(topics) if start else None, definitions), parts, splits)
+    return RunRows(start, HeadStart(start.head_rows(topics) if start else None, definitions, taught), parts, splits)
 
 
 def fit_rows(

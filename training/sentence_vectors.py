@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from svodka.engine import Engine, batches_of_equal_length, closed_exits
+from svodka.engine import Engine, batches_of_equal_length, closed_exits, processors
 from svodka.errors import DataError, MissingExtraError, ModelFilesError
 from svodka.files import atomic_write
 from svodka.model_folder import read_model_info
 from svodka.providers import new_session
 from svodka.training.backbone import OFFLINE_BACKBONE, backbone_folder
 
-__all__ = ["Encoder", "backbone_encoder", "model_encoder", "vectors_of"]
+__all__ = ["Encoder", "backbone_encoder", "model_encoder", "model_views", "vectors_of"]
 
 Vectors = NDArray[np.float32]
 CHUNK = 1024
@@ -61,20 +62,44 @@ def model_encoder(folder: Path) -> Encoder:
         MissingExtraError: the library `onnx` is not installed.
         ModelFilesError: the folder is no model, or its network ends otherwise than svodka's.
     """
+    name, views = read_model_info(folder).digest[:12], model_views(folder, threads=1)
+    return Encoder(f"model {name}", lambda texts: views(texts)[1])
+
+
+def model_views(folder: Path, threads: int | None = None) -> Callable[[Sequence[str]], tuple[Vectors, Vectors]]:
+    """Return what tells a model's logits `(n_texts, n_topics)` and the vectors `(n_texts, width)` they are made from.
+
+    No sentence leaves its network early.
+
+    Args:
+        folder: the model folder.
+        threads: number of processor threads; None takes as many as this process may use.
+
+    Raises:
+        MissingExtraError: the library `onnx` is not installed.
+        ModelFilesError: the folder is no model, or its network ends otherwise than svodka's.
+    """
     info = read_model_info(folder)
     engine = Engine(folder, info.max_tokens, device="cpu")  # it only tokenises; the session below gives the vectors
-    session, name = _session(folder / "model.onnx")
+    session, vectors = _session(folder / "model.onnx")
     bars = closed_exits(session)  # every sentence has a vector, also those that would leave
 
-    def encode(texts: Sequence[str]) -> Vectors:
+    def views(texts: Sequence[str]) -> tuple[Vectors, Vectors]:
         rows = [one.ids for one in engine.encode(texts)]
-        found: dict[int, Vectors] = {}
-        for places in batches_of_equal_length([len(row) for row in rows]):
-            vectors = session.run([name], bars | {"input_ids": np.array([rows[place] for place in places])})[0]
-            found.update(zip(places, vectors, strict=True))
-        return np.array([found[place] for place in range(len(rows))], dtype=np.float32)
+        batches = list(batches_of_equal_length([len(row) for row in rows]))
 
-    return Encoder(f"model {info.digest[:12]}", encode)
+        def run(places: list[int]) -> list[Vectors]:
+            given = bars | {"input_ids": np.array([rows[place] for place in places])}
+            seen: list[Vectors] = session.run(["logits", vectors], given)
+            return seen
+
+        with ThreadPoolExecutor(threads or processors()) as pool:
+            parts = list(pool.map(run, batches))
+        order = np.argsort(np.concatenate(batches))
+        logits, made = (np.concatenate([part[i] for part in parts])[order] for i in (0, 1))
+        return logits, made
+
+    return views
 
 
 def _session(path: Path) -> tuple[Any, str]:

@@ -23,7 +23,7 @@ from svodka.normalise import normalise
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["HARD_SHARE", "read_about", "read_answers", "soften"]
+__all__ = ["HARD_SHARE", "answered_texts", "read_about", "read_answers", "soften"]
 
 FloatArray = npt.NDArray[np.float32]
 # How much of a labelled row's target is its label; the rest is what the teachers hold.
@@ -47,6 +47,11 @@ def read_answers(paths: Sequence[Path], topics: Sequence[str]) -> dict[str, Floa
             text, row = _answer(line, topics, f"{path}:{number}")
             found.setdefault(text, []).append(row)
     return {text: np.mean(rows, axis=0) for text, rows in found.items()}
+
+
+def answered_texts(path: Path) -> list[str]:
+    """Return the texts of a file of answers that `svodka teach` wrote, in its order."""
+    return [str(json.loads(line)["text"]) for line in _lines(path) if not line.startswith(ABOUT)]
 
 
 def read_about(path: Path) -> dict[str, Any]:

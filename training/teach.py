@@ -11,6 +11,7 @@ import gzip
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,29 @@ from svodka.model_folder import file_digest
 from svodka.tagger import Tagger
 from svodka.topics import Topic
 from svodka.training.recipe import Recipe
+from svodka.training.sentence_vectors import model_views
 from svodka.training.splits import load_splits
+from svodka.training.taught_vectors import write_vectors
 from svodka.training.unlabelled import choose_sentences, likely_topical, read_sentences
 
-__all__ = ["teach"]
+__all__ = ["Unlabelled", "teach"]
 
 FloatArray = npt.NDArray[np.float32]
 BLOCK = 4096
 DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Unlabelled:
+    """Sentences without labels.
+
+    Attributes:
+        files: of sentences or articles.
+        most: at most so many sentences are taken from them.
+    """
+
+    files: Sequence[Path]
+    most: int = 100_000
 
 
 def teach(
@@ -40,8 +56,8 @@ def teach(
     out: Path,
     *,
     extra: Sequence[Path] = (),
-    unlabelled: Sequence[Path] = (),
-    sentences: int = 100_000,
+    unlabelled: Unlabelled | None = None,
+    vectors: bool = False,
     say: Callable[[str], None] = lambda _line: None,
 ) -> int:
     """Write the teachers' mean answers on a recipe's training rows and on unlabelled sentences; return their number.
@@ -54,32 +70,41 @@ def teach(
         teachers: model folders, at least one.
         out: the file, ending in `.jsonl.gz`; replaced when the new one is whole.
         extra: labelled files besides those of the recipe.
-        unlabelled: files of sentences or articles.
-        sentences: at most so many sentences are taken from them.
+        unlabelled: sentences without labels, if they are asked of those too.
+        vectors: keep, in a file beside `out`, also the vector that the only teacher makes of each sentence; see
+            `svodka.training.taught_vectors`.
         say: takes a line about what is being done.
 
     Raises:
-        ConfigError: a teacher has other topics.
+        ConfigError: a teacher has other topics, or several are to give vectors.
         DataError: a file is unusable.
         ModelFilesError: a teacher's folder is.
     """
     ids = [topic.id for topic in topics]
+    if vectors and len(teachers) > 1:
+        raise ConfigError(f"vectors are those of one teacher, got {len(teachers)}: they mean something else to each")
     for folder in teachers:
         _refuse_other_topics(folder, ids)
     splits = load_splits(recipe, topics, extra)
     texts = list(splits["train"]["text"])
+    files = unlabelled.files if unlabelled else ()
     if unlabelled:
-        found = read_sentences(unlabelled, leave_out=[*texts, *splits["validation"]["text"]])
-        chosen = choose_sentences(found, likely_topical(splits["train"])(found), sentences, recipe.seed)
+        found = read_sentences(files, leave_out=[*texts, *splits["validation"]["text"]])
+        chosen = choose_sentences(found, likely_topical(splits["train"])(found), unlabelled.most, recipe.seed)
         say(f"{len(chosen)} of {len(found)} unlabelled sentences")
         texts += chosen
     about = {
         "teachers": [{"name": folder.name, "digest": Tagger.load(folder).info.digest} for folder in teachers],
         "labelled": len(splits["train"]),
         "unlabelled": len(texts) - len(splits["train"]),
-        "unlabelled_files": [{"name": path.name, "sha256": file_digest(path)} for path in unlabelled],
+        "unlabelled_files": [{"name": path.name, "sha256": file_digest(path)} for path in files],
     }
-    _write(out, about, texts, ids, _mean_answers(teachers, texts, len(ids), say))
+    if vectors:
+        answers, made = _answers_and_vectors(teachers[0], texts, say)
+        write_vectors(out, made)
+    else:
+        answers = _mean_answers(teachers, texts, len(ids), say)
+    _write(out, about, texts, ids, answers)
     return len(texts)
 
 
@@ -99,6 +124,18 @@ def _mean_answers(
             total[start : start + BLOCK] += teacher.predict_proba(texts[start : start + BLOCK])
             say(f"{folder.name}: {min(start + BLOCK, len(texts))} of {len(texts)} sentences")
     return (total / len(teachers)).astype(np.float32)
+
+
+def _answers_and_vectors(
+    teacher: Path, texts: Sequence[str], say: Callable[[str], None]
+) -> tuple[FloatArray, npt.NDArray[np.float16]]:
+    views, parts = model_views(teacher), []
+    for start in range(0, len(texts), BLOCK):
+        logits, made = views(texts[start : start + BLOCK])
+        parts.append((1 / (1 + np.exp(-logits)), made.astype(np.float16)))
+        say(f"{teacher.name}: {min(start + BLOCK, len(texts))} of {len(texts)} sentences")
+    answers, vectors = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
+    return answers, vectors
 
 
 def _write(out: Path, about: Mapping[str, Any], texts: Sequence[str], ids: Sequence[str], answers: FloatArray) -> None:

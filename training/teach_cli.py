@@ -36,6 +36,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="sentences or articles without labels",
     )
     add("--sentences", type=int, default=100_000, metavar="N", help="take so many of them (default: 100000)")
+    add("--vectors", action="store_true", help="keep also what the teacher makes of each sentence as a whole")
     add("--topics", type=Path, metavar="FILE", help="topics in YAML instead of svodka's own")
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting of the recipe, e.g. seed=14")
     add("--out", required=True, type=Path, metavar="FILE", help="the answers, .jsonl.gz")
@@ -46,16 +47,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Write the answers; return 0."""
     from svodka.training.loading import expand_files
-    from svodka.training.teach import teach
+    from svodka.training.teach import Unlabelled, teach
 
+    files = expand_files(args.unlabelled)
     rows = teach(
         load_recipe(args.config, parse_changes(args.set)),
         load_topics(args.topics),
         [choose_model(name).folder for name in args.teacher],
         args.out,
         extra=expand_files(args.data),
-        unlabelled=expand_files(args.unlabelled),
-        sentences=args.sentences,
+        unlabelled=Unlabelled(files, args.sentences) if files else None,
+        vectors=args.vectors,
         say=(lambda _line: None) if args.quiet else (lambda line: print(line, file=sys.stderr)),  # noqa: T201
     )
     who = "the teacher holds" if len(args.teacher) == 1 else f"{len(args.teacher)} teachers hold"

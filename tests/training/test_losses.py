@@ -14,6 +14,7 @@ from svodka.training.losses import (  # noqa: E402
     focal,
     judged_mean,
     masked_loss,
+    vector_distance,
 )
 from svodka.training.recipe import CHOICES  # noqa: E402
 
@@ -81,3 +82,10 @@ def test_two_passes_disagree_by_the_mean_of_both_divergences():
     found = disagreement(first, second, torch.tensor([[1.0, -1.0]]))
     assert found.item() == pytest.approx(((kl(p, q) + kl(q, p)) / 2).item(), rel=1e-5)
     assert judged_mean(first, torch.tensor([[-1.0, -1.0]])) == 0
+
+
+def test_a_teachers_vector_by_hand_and_one_that_is_not_known():
+    own = torch.tensor([[1.0, 2.0], [5.0, 5.0]])
+    given = torch.tensor([[0.0, 4.0], [math.nan, math.nan]])
+    assert vector_distance(own, given).item() == pytest.approx((1 + 4) / 2)
+    assert vector_distance(own, torch.full((2, 2), math.nan)).item() == 0

@@ -11,8 +11,10 @@ datasets = pytest.importorskip("datasets", reason="needs svodka[train]")
 
 from svodka import Tagger  # noqa: E402
 from svodka.cli.main import main  # noqa: E402
-from svodka.errors import DataError  # noqa: E402
+from svodka.errors import ConfigError, DataError  # noqa: E402
+from svodka.training.sentence_vectors import model_encoder  # noqa: E402
 from svodka.training.soft import read_answers, soften  # noqa: E402
+from svodka.training.taught_vectors import read_taught, write_vectors  # noqa: E402
 from svodka.training.unlabelled import choose_sentences, likely_topical, read_sentences  # noqa: E402
 
 TOPICS = ["weather", "sport", "music"]
@@ -171,3 +173,65 @@ def test_a_setting_of_the_recipe_can_be_changed(trained_folder, labelled_files, 
     given = ["--config", str(recipe), "--topics", str(topics_file), "--teacher", str(trained_folder)]
     assert main(["teach", *given, "--set", f"train=[{few}]", "--out", str(answers), "--quiet"]) == 0
     assert len(gzip.decompress(answers.read_bytes()).splitlines()) == 1 + 5
+
+
+def test_a_student_makes_of_a_sentence_what_its_teacher_does(
+    trained_folder, tiny_settings, topics_file, labelled_files, tmp_path
+):
+    recipe = tmp_path / "tiny.yaml"
+    recipe.write_text(json.dumps(tiny_settings, ensure_ascii=False), encoding="utf-8")
+    answers = tmp_path / "soft.jsonl.gz"
+    shared = ["--config", str(recipe), "--topics", str(topics_file), "--quiet"]
+    assert main(["teach", *shared, "--teacher", str(trained_folder), "--vectors", "--out", str(answers)]) == 0
+    plain, alike = tmp_path / "plain", tmp_path / "alike"
+    student = ["train", *shared, "--soft", str(answers), "--set", f"backbone={trained_folder}", "--set", "layers=1"]
+    for out, weight in (plain, 0), (alike, 2.5):
+        assert main([*student, "--set", f"vectors={weight}", "--out", str(out)]) == 0
+    texts = [json.loads(line)["text"] for line in labelled_files["train"].read_text("utf-8").splitlines()]
+    teacher, without, with_vectors = (model_encoder(folder).encode(texts) for folder in (trained_folder, plain, alike))
+    assert ((with_vectors - teacher) ** 2).mean() < ((without - teacher) ** 2).mean()
+    assert Tagger.load(alike).info.details["recipe"]["vectors"] == 2.5
+
+
+def test_vectors_stand_beside_their_answers_and_not_every_text_has_one(tmp_path):
+    answers = write_answers(tmp_path / "soft.jsonl", ("Снег.", [1, 0, 0]), ("Гол.", [0, 1, 0]))
+    write_vectors(answers, np.array([[1, 2], [3, 4]], np.float16))
+    assert (tmp_path / "soft.vectors.npy").is_file()
+    found = read_taught([answers]).of(["Гол.", "Вальс."], 2)
+    assert found[0].tolist() == [3, 4]
+    assert np.isnan(found[1]).all()
+
+
+def test_vectors_of_other_answers_are_refused(tmp_path):
+    answers = write_answers(tmp_path / "soft.jsonl", ("Снег.", [1, 0, 0]))
+    write_vectors(answers, np.zeros((2, 384), np.float16))
+    with pytest.raises(DataError, match=r"soft.vectors.npy: has the shape \(2, 384\), expected \(1, width\); does it"):
+        read_taught([answers])
+
+
+def test_missing_and_damaged_vectors_are_told(tmp_path):
+    answers = write_answers(tmp_path / "soft.jsonl", ("Снег.", [1, 0, 0]))
+    with pytest.raises(DataError, match=r"soft.vectors.npy: not found; `svodka teach --vectors` writes it"):
+        read_taught([answers])
+    (tmp_path / "soft.vectors.npy").write_bytes(b"\x93NUMPY")
+    with pytest.raises(DataError, match=r"soft.vectors.npy: cannot be read: .*; make it anew"):
+        read_taught([answers])
+
+
+def test_vectors_without_answers_are_a_slip():
+    with pytest.raises(ConfigError, match="name these with --soft FILE"):
+        read_taught([])
+
+
+def test_a_narrower_student_cannot_have_them(tmp_path):
+    answers = write_answers(tmp_path / "soft.jsonl", ("Снег.", [1, 0, 0]))
+    write_vectors(answers, np.zeros((1, 384), np.float16))
+    with pytest.raises(ConfigError, match="the teacher's have 384 channels and the student's 312"):
+        read_taught([answers]).of(["Снег."], 312)
+
+
+def test_vectors_of_several_teachers_cannot_be_asked_for(trained_folder, topics_file, tmp_path, capsys):
+    teachers = ["--teacher", str(trained_folder)] * 2
+    given = ["--topics", str(topics_file), *teachers, "--vectors", "--out", str(tmp_path / "soft.jsonl.gz")]
+    assert main(["teach", *given]) == 2
+    assert "vectors are those of one teacher, got 2" in capsys.readouterr().err
