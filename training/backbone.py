@@ -24,7 +24,14 @@ from svodka.training.e5_tokenizer import build_tokenizer
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-__all__ = ["OFFLINE_BACKBONE", "backbone_folder", "build_offline_backbone", "cache_folder", "kept_pieces"]
+__all__ = [
+    "OFFLINE_BACKBONE",
+    "backbone_folder",
+    "build_offline_backbone",
+    "cache_folder",
+    "kept_pieces",
+    "local_backbone",
+]
 
 OFFLINE_BACKBONE = "rubert-mini-e5"
 PIECES_FILE = "rubert-mini-e5.pieces.tsv"
@@ -58,9 +65,10 @@ def backbone_folder(name: str) -> str:
     Raises:
         ConfigError: a Hub model that is not in the local cache cannot be fetched, a local folder is no model, or the
             weights are pickled.
+        ModelFilesError: it is `shipped`, and this installation of svodka has no model.
     """
     if name == SHIPPED:
-        return str(shipped_folder())
+        name = str(shipped_folder())
     if name == OFFLINE_BACKBONE:
         return str(_cached_offline_backbone())
     if Path(name).is_dir():
@@ -70,6 +78,15 @@ def backbone_folder(name: str) -> str:
     if Path(name).is_absolute() or name.startswith(".") or name.count("/") != 1:
         raise ConfigError(f"no backbone folder {name!r} (a Hub id looks like 'cointegrated/rubert-tiny2')")
     return _without_pickle(_fetched(name), name)
+
+
+def local_backbone(name: str) -> Path:
+    """Return the path that the backbone `name` is if it is a local folder; that of `shipped` is the shipped model's.
+
+    Raises:
+        ModelFilesError: this installation of svodka has no model.
+    """
+    return shipped_folder() if name == SHIPPED else Path(name)
 
 
 def _without_pickle(folder: str, name: str) -> str:

@@ -77,7 +77,7 @@ def blend(
     refuse_trial(recipe)
     infos = _checked(models, shares)
     last = infos[-1]
-    plain = replace(recipe, augment=(), start=None, exits=0.0)
+    plain = replace(recipe, augment=(), start=None, exits=0.0, vectors=0.0)
     rows = gather_rows(plain, last.topics, None, data, say=say)
     if (tuned_on := last.details["data"]["rows"]["validation"]) != len(rows.labels):
         raise ConfigError(

@@ -44,6 +44,7 @@ DIFFERENCES = {
     "head_rows": "other topics",
     "definitions": "other definitions of topics",
     "processes": "another number of processes",
+    "vectors": "other vectors of a teacher",
 }
 
 

@@ -74,7 +74,8 @@ class SentenceClassifier(nn.Module):
     ) -> dict[str, Tensor]:
         """Return `logits` (batch, topics) and, given `labels` (1, 0, or -1 for not judged), the `loss`.
 
-        Where training gives a teacher's `vectors` (batch, hidden), the loss has their part; NaN is not known.
+        Where training gives a teacher's `vectors` (batch, hidden), the loss has their part; NaN is not known. With
+        `r_drop` it is that of the first pass.
         """
         pooled = self.vectors(input_ids, attention_mask)
         samples = self._samples(pooled)

@@ -84,8 +84,8 @@ def measure(
     """
     from svodka.training.classifier import from_stock
     from svodka.training.export import torch_logits
-    from svodka.training.fit import tokenise
     from svodka.training.quiet import quiet_libraries
+    from svodka.training.tokenised import tokenise
 
     with quiet_libraries():
         earlier = from_stock(str(start.folder)).eval()

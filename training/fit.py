@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Sampler
 from transformers import PreTrainedTokenizerBase, Trainer, TrainingArguments, set_seed
 from transformers.models.bert.modeling_bert import BertSelfAttention
 
@@ -39,11 +39,12 @@ from svodka.training.rhythm import Rhythm
 from svodka.training.row_order import EpochOrder, padding_share
 from svodka.training.spent import Spent, told_shares
 from svodka.training.token_ids import TokenIds
+from svodka.training.tokenised import TokenisedRows, collate, tokenise
 
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["Fitted", "TokenisedRows", "bf16_helps", "collate", "fine_tune", "prepare", "tokenise"]
+__all__ = ["Fitted", "bf16_helps", "fine_tune", "prepare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,55 +83,6 @@ class Fitted:
                 "shares": dict(self.shares),
             },
         }
-
-
-class TokenisedRows(Dataset[dict[str, Any]]):
-    """Rows as token ids and labels (1, 0, or -1 for not judged), with the lengths that batches are sorted by.
-
-    A teacher's vectors `(n, width)` may be given too, NaN where there is none.
-    """
-
-    def __init__(
-        self,
-        ids: Sequence[Sequence[int]],
-        labels: npt.NDArray[np.float32],
-        vectors: npt.NDArray[np.float16] | None = None,
-    ) -> None:
-        self.ids = ids
-        self.labels = labels
-        self.vectors = vectors
-        self.column_names = ["input_ids", "labels", "length"]
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def __getitem__(self, key: int | str) -> Any:
-        if key == "length":
-            return [len(row) for row in self.ids]
-        taught = {} if self.vectors is None else {"vectors": self.vectors[int(key)]}
-        return {"input_ids": self.ids[int(key)], "labels": self.labels[int(key)], **taught}
-
-
-def tokenise(rows: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_tokens: int) -> TokenisedRows:
-    """Return normalised, tokenised rows of a split with the columns `text` and `labels`."""
-    ids = TokenIds(tokenizer, max_tokens)(rows["text"])
-    return TokenisedRows(ids, np.asarray(rows["labels"], dtype=np.float32))
-
-
-def collate(pad_id: int, rows: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
-    """Pad a batch to its longest row."""
-    width = max(len(row["input_ids"]) for row in rows)
-    ids = torch.full((len(rows), width), pad_id)
-    mask = torch.zeros((len(rows), width), dtype=torch.long)
-    for i, row in enumerate(rows):
-        n = len(row["input_ids"])
-        ids[i, :n] = torch.as_tensor(row["input_ids"])
-        mask[i, :n] = 1
-    batch = {"input_ids": ids, "attention_mask": mask}
-    for key in ("labels", "vectors"):
-        if key in rows[0]:
-            batch[key] = torch.from_numpy(np.stack([row[key] for row in rows])).float()
-    return batch
 
 
 class _Trainer(Trainer):
@@ -252,6 +204,7 @@ def fine_tune(
     model = _beginning(
         recipe, backbone, len(splits["train"][0]["labels"]), head, TokenIds(tokenizer, recipe.max_tokens)
     )
+    taught = head.taught.of(splits["train"]["text"], model.config.hidden_size) if head.taught else None
     prepare(model, recipe.attention_dropout)
     fingerprint = run_fingerprint(recipe, splits, backbone, head, processes.count())
     first = processes.is_first()
@@ -259,8 +212,7 @@ def fine_tune(
     if resume and first and not quiet:
         _tell_where(checkpoints, last)
     rows = {name: tokenise(split, tokenizer, recipe.max_tokens) for name, split in splits.items()}
-    if head.taught:
-        rows["train"].vectors = head.taught.of(splits["train"]["text"], model.config.hidden_size)
+    rows["train"].vectors = taught
     with quiet_libraries(), ctrl_c_waits() as interruption:
         trainer = _trainer(recipe, model, rows, tokenizer.pad_token_id, checkpoints, interruption, quiet=quiet)
         trained = trainer.train(resume_from_checkpoint=None if last is None else str(last))

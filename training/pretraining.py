@@ -26,8 +26,9 @@ from transformers.models.bert.modeling_bert import BertLMPredictionHead
 from svodka.errors import ConfigError
 from svodka.training.classifier import SentenceClassifier
 from svodka.training.contrastive import contrastive_loss
-from svodka.training.fit import TokenisedRows, bf16_helps, collate
+from svodka.training.fit import bf16_helps
 from svodka.training.row_order import EpochOrder
+from svodka.training.tokenised import TokenisedRows, collate
 
 __all__ = ["PretrainingSettings", "pretrain_contrastive", "pretrain_masked"]
 

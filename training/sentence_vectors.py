@@ -85,7 +85,7 @@ def model_views(folder: Path, threads: int | None = None) -> Callable[[Sequence[
     bars = closed_exits(session)  # every sentence has a vector, also those that would leave
 
     def views(texts: Sequence[str]) -> tuple[Vectors, Vectors]:
-        rows = [one.ids for one in engine.encode(texts)]
+        rows = [one.ids for one in engine.encode(texts or [""])]
         batches = list(batches_of_equal_length([len(row) for row in rows]))
 
         def run(places: list[int]) -> list[Vectors]:
@@ -97,7 +97,7 @@ def model_views(folder: Path, threads: int | None = None) -> Callable[[Sequence[
             parts = list(pool.map(run, batches))
         order = np.argsort(np.concatenate(batches))
         logits, made = (np.concatenate([part[i] for part in parts])[order] for i in (0, 1))
-        return logits, made
+        return logits[: len(texts)], made[: len(texts)]
 
     return views
 

@@ -50,8 +50,10 @@ def read_answers(paths: Sequence[Path], topics: Sequence[str]) -> dict[str, Floa
 
 
 def answered_texts(path: Path) -> list[str]:
-    """Return the texts of a file of answers that `svodka teach` wrote, in its order."""
-    return [str(json.loads(line)["text"]) for line in _lines(path) if not line.startswith(ABOUT)]
+    """Return the texts of a file of answers in its order; whether its lines are right, `read_answers` tells."""
+    lines = _lines(path)
+    first = 1 if lines and lines[0].startswith(ABOUT) else 0
+    return [str(json.loads(line)["text"]) for line in lines[first:]]
 
 
 def read_about(path: Path) -> dict[str, Any]:

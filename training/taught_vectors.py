@@ -8,6 +8,7 @@ beside its answers, and `vectors` in a recipe gives their weight in the loss.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ import numpy.typing as npt
 from svodka.errors import ConfigError, DataError
 from svodka.files import atomic_write
 from svodka.model_folder import file_digest
-from svodka.training.soft import answered_texts
+from svodka.training.soft import answered_texts, read_about
 
 __all__ = ["Taught", "read_taught", "vectors_beside", "write_vectors"]
 
@@ -47,7 +48,7 @@ class Taught:
         """
         if width != self.width:
             raise ConfigError(
-                f"vectors: the teacher's have {self.width} channels and the student's {width}; a narrower student "
+                f"vectors: the teacher's have {self.width} channels and the student's {width}; such a student "
                 "learns from answers alone (`--set vectors=0`)"
             )
         unknown = np.full(width, np.nan, np.float16)
@@ -59,45 +60,53 @@ def vectors_beside(answers: Path) -> Path:
     return answers.with_name(f"{answers.name.removesuffix('.gz').removesuffix('.jsonl')}.vectors.npy")
 
 
-def write_vectors(answers: Path, vectors: Vectors) -> None:
-    """Write vectors `(n_texts, width)` beside the file `answers`, in the order of its texts."""
-    with atomic_write(vectors_beside(answers), "wb") as out:
+def write_vectors(answers: Path, vectors: Vectors) -> str:
+    """Write vectors `(n_texts, width)` beside the file `answers`, in the order of its texts; return their SHA-256.
+
+    It belongs into the first line of `answers`, as `vectors`.
+    """
+    path = vectors_beside(answers)
+    with atomic_write(path, "wb") as out:
         np.save(out, vectors, allow_pickle=False)
+    return file_digest(path)
 
 
 def read_taught(answers: Sequence[Path]) -> Taught:
     """Read the vectors beside files of answers; of a text that stands twice, the last counts.
 
     Raises:
-        ConfigError: there are no files of answers.
-        DataError: a file of vectors is missing, damaged, or has another number of vectors than there are answers, or
-            another width than the file before.
+        ConfigError: there are no files of answers, or their vectors are those of several teachers.
+        DataError: a file of vectors is missing, damaged, or not the one that was written with its answers.
     """
     if not answers:
         raise ConfigError("vectors: a teacher's vectors stand beside its answers; name these with --soft FILE")
     found: dict[str, Vectors] = {}
-    width = 0
+    digests: list[str] = []
+    teachers: dict[str, Path] = {}
     for path in answers:
-        texts = answered_texts(path)
-        vectors = _read(path, len(texts), width)
-        width = vectors.shape[1]
-        found.update(zip(texts, vectors, strict=True))
-    digests = " ".join(file_digest(vectors_beside(path)) for path in answers)
-    return Taught(found, width, hashlib.sha256(digests.encode("ascii")).hexdigest())
+        about = read_about(path)
+        digests.append(str(about.get("vectors")))
+        teachers[json.dumps(about.get("teachers"))] = path
+        found.update(zip(answered_texts(path), _read(path, digests[-1]), strict=True))
+    if len(teachers) > 1:
+        names = " and ".join(path.name for path in teachers.values())
+        raise ConfigError(f"vectors: those of {names} come from different teachers and mean something else to each")
+    width = len(next(iter(found.values()), ()))
+    return Taught(found, width, hashlib.sha256(" ".join(digests).encode("ascii")).hexdigest())
 
 
-def _read(answers: Path, count: int, width: int) -> Vectors:
-    """Return the vectors beside a file of `count` answers; `width` is that of the file before, 0 for any."""
+def _read(answers: Path, digest: str) -> Vectors:
+    """Return the vectors beside a file of answers, whose SHA-256 this should be."""
     path = vectors_beside(answers)
+    anew = "make both anew with `svodka teach --vectors`"
     try:
-        vectors: Vectors = np.load(path, allow_pickle=False)
+        found = file_digest(path)
     except FileNotFoundError as error:
         raise DataError(f"{path}: not found; `svodka teach --vectors` writes it with {answers.name}") from error
+    if found != digest:
+        raise DataError(f"{path}: is not the file that was written with {answers.name}; {anew}")
+    try:
+        vectors: Vectors = np.load(path, allow_pickle=False)
     except (OSError, EOFError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read: {error}; make it anew with `svodka teach --vectors`") from error
-    if vectors.ndim != 2 or len(vectors) != count or (width and vectors.shape[1] != width):
-        raise DataError(
-            f"{path}: has the shape {vectors.shape}, expected ({count}, {width or 'width'}); "
-            f"does it belong to another {answers.name}?"
-        )
+        raise DataError(f"{path}: cannot be read: {error}; {anew}") from error
     return vectors

@@ -2,7 +2,7 @@
 
 The answers are JSON Lines as `svodka tag` writes them (`text`, `scores`), packed by gzip, with the mean of the
 teachers' calibrated probabilities; the first line says who answered, and on whose sentences. `svodka train --soft FILE`
-learns from them.
+learns from them. `teach --vectors` writes a second file beside it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from svodka.errors import ConfigError
 from svodka.files import atomic_write
@@ -71,8 +72,8 @@ def teach(
         out: the file, ending in `.jsonl.gz`; replaced when the new one is whole.
         extra: labelled files besides those of the recipe.
         unlabelled: sentences without labels, if they are asked of those too.
-        vectors: keep, in a file beside `out`, also the vector that the only teacher makes of each sentence; see
-            `svodka.training.taught_vectors`.
+        vectors: keep, in a file beside `out`, also the vector that the only teacher makes of each sentence, by its
+            8-bit network on the processor; see `svodka.training.taught_vectors`.
         say: takes a line about what is being done.
 
     Raises:
@@ -101,7 +102,7 @@ def teach(
     }
     if vectors:
         answers, made = _answers_and_vectors(teachers[0], texts, say)
-        write_vectors(out, made)
+        about["vectors"] = write_vectors(out, made)
     else:
         answers = _mean_answers(teachers, texts, len(ids), say)
     _write(out, about, texts, ids, answers)
@@ -132,7 +133,7 @@ def _answers_and_vectors(
     views, parts = model_views(teacher), []
     for start in range(0, len(texts), BLOCK):
         logits, made = views(texts[start : start + BLOCK])
-        parts.append((1 / (1 + np.exp(-logits)), made.astype(np.float16)))
+        parts.append((expit(logits), made.astype(np.float16)))
         say(f"{teacher.name}: {min(start + BLOCK, len(texts))} of {len(texts)} sentences")
     answers, vectors = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
     return answers, vectors

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from svodka.errors import ConfigError
 from svodka.evaluation.metrics import evaluate_predictions
 from svodka.model_folder import file_digest
 from svodka.provenance import git_commit, hardware, now, versions
@@ -68,6 +69,8 @@ def prepare_trial(
 ) -> Learning:
     """Read what a trial needs; arguments and errors are those of `run_trial`."""
     started = time.monotonic()
+    if recipe.vectors:
+        raise ConfigError("vectors: a trial is given no teacher's answers")
     gathered = gather_rows(recipe, topics, None, extra, only=rows)
     tested = load_dataset_dict({"measure": [measure]}, [topic.id for topic in topics], labelled_only=True)["measure"]
     if recipe.topic_input == "titles":  # no run of another kind knows it
@@ -103,7 +106,7 @@ def run_trial(
         DataError: a row is wrong, or a file of unlabelled text.
     """
     from svodka.training.export import torch_logits
-    from svodka.training.fit import tokenise
+    from svodka.training.tokenised import tokenise
 
     learning = prepare_trial(recipe, topics, measure, extra=extra, rows=rows)
     gathered, tested = learning.gathered, learning.tested

@@ -105,25 +105,29 @@ def test_the_digest_is_of_what_is_done_not_of_words_about_it(chain):
     assert chain(student("svodka train --data {unlabelled}")).digest != plain
 
 
-def shipped_commands():
-    chain = read_chain()
-    places = {step.makes: [Path("runs") / step.makes] for step in chain.steps}
-    places |= {"data": [Path("real.jsonl")], "unlabelled": [Path("pool.jsonl.gz"), Path("unlabelled.jsonl.gz")]}
-    return [step.command(places) for step in chain.steps if step.words]
+def commands(first_word):
+    """Return the command lines of svodka's own chains that begin with a word."""
+    found = []
+    for name in ("shipped", "quick"):
+        chain = read_chain(name)
+        places = {step.makes: [Path("runs") / step.makes] for step in chain.steps}
+        places |= {"data": [Path("real.jsonl")], "unlabelled": [Path("pool.jsonl.gz"), Path("unlabelled.jsonl.gz")]}
+        found += [step.command(places) for step in chain.steps if step.words]
+    return [words for words in found if words[0] == first_word]
 
 
-@pytest.mark.parametrize("words", [words for words in shipped_commands() if words[0] == "svodka"], ids=" ".join)
-def test_commands_of_the_shipped_chain_have_the_options_that_it_uses(words):
+@pytest.mark.parametrize("words", commands("svodka"), ids=" ".join)
+def test_commands_of_our_chains_have_the_options_that_they_use(words):
     args = _parser(words[1], _load(words[1])).parse_args(words[1:])
     assert args.out
     assert load_recipe(args.config, parse_changes(args.set)).name == args.config
 
 
-@pytest.mark.parametrize("words", [words for words in shipped_commands() if words[0] == "python"], ids=" ".join)
-def test_modules_of_the_shipped_chain_take_its_options_and_miss_only_the_files(words, tmp_path, monkeypatch):
+@pytest.mark.parametrize("words", commands("python"), ids=" ".join)
+def test_modules_of_our_chains_take_their_options_and_miss_only_the_files(words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     module = {"svodka.training.digested": digested, "svodka.training.blend": blend}[words[2]]
-    with pytest.raises((DataError, ModelFilesError), match=r"pool.jsonl.gz|earlier-labels.jsonl|runs/student"):
+    with pytest.raises((DataError, ModelFilesError), match=r"pool.jsonl.gz|earlier-labels|runs/student|runs/quick"):
         module.main(words[3:])
 
 

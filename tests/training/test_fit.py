@@ -14,6 +14,7 @@ from svodka.training import fit  # noqa: E402
 from svodka.training.loading import load_dataset_dict  # noqa: E402
 from svodka.training.recipe import make_recipe  # noqa: E402
 from svodka.training.run import train  # noqa: E402
+from svodka.training.tokenised import collate  # noqa: E402
 
 
 @pytest.fixture
@@ -60,10 +61,11 @@ def test_batches_are_padded_to_their_longest_row_only():
         {"input_ids": [0, 7, 2], "labels": np.array([1, 0], dtype=np.float32)},
         {"input_ids": [0, 7, 8, 9, 2], "labels": np.array([0, -1], dtype=np.float32)},
     ]
-    batch = fit.collate(1, rows)
+    batch = collate(1, rows)
     assert batch["input_ids"].tolist() == [[0, 7, 2, 1, 1], [0, 7, 8, 9, 2]]
     assert batch["attention_mask"].tolist() == [[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]]
     assert batch["labels"].tolist() == [[1, 0], [0, -1]]
+    assert "vectors" not in batch
 
 
 def test_a_recipe_without_training_rows_is_told(tiny_settings, topics_file, tmp_path):

@@ -40,6 +40,7 @@ def test_the_command_line_changes_a_recipe_by_the_same_door():
         ({"r_drop": -1.0}, "r_drop must be 0 or more, got -1.0"),
         ({"adversarial": -0.5}, "adversarial must be 0 or more, got -0.5"),
         ({"weight_perturbation": -0.1}, "weight_perturbation must be 0 or more, got -0.1"),
+        ({"vectors": -1.0}, "vectors must be 0 or more, got -1.0"),
         ({"averaging": 1.0}, "averaging must be from 0 to below 1, got 1.0"),
         ({"loss": "focl"}, r"loss knows bce, focal, asymmetric, got 'focl'; did you mean 'focal'\?"),
         ({"pooling": "last"}, "pooling knows mean, first, got 'last'"),

@@ -205,6 +205,7 @@ def test_resuming_with_another_recipe_is_refused(fine_tune, ended):
         ("head_rows", [0, 2, 1], "other topics"),
         ("definitions", ["Дождь. Об осадках."], "other definitions of topics"),
         ("processes", 2, "another number of processes"),
+        ("vectors", "0" * 64, "other vectors of a teacher"),
     ],
 )
 def test_resuming_another_run_is_refused(fine_tune, ended, part, other, message):
