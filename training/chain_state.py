@@ -16,6 +16,7 @@ from typing import Any
 from svodka.errors import ConfigError, DataError, ModelFilesError
 from svodka.files import atomic_write
 from svodka.model_folder import file_digest, json_digest, model_digest, verify_files
+from svodka.source import SHIPPED, shipped_folder
 from svodka.topics import load_topics
 from svodka.training.chain import Chain, Places
 from svodka.training.digested import own_labels
@@ -45,6 +46,7 @@ DIFFERENCES = {
     "recipes": "other recipes",
     "topics": "other topics",
     "own": "other sentences or labels of svodka's own",
+    "shipped": "another shipped model",
     "runs": "another spelling of --runs",  # half-done trainings know their files by it
 }
 
@@ -82,6 +84,7 @@ def origin_of(chain: Chain, given: Places, runs: Path, *, today: bool) -> dict[s
 
     Raises:
         ConfigError: a recipe of the chain, or a file of topics, is wrong or not there.
+        ModelFilesError: the chain goes on from the shipped model, and there is none.
         OSError: a file cannot be read.
     """
     recipes = {name: load_recipe(name) for name in chain.values("--config")}
@@ -93,8 +96,14 @@ def origin_of(chain: Chain, given: Places, runs: Path, *, today: bool) -> dict[s
         "topics": [_topics_digest(path) for path in (None, *map(Path, chain.values("--topics")))],
         "own": _digests(sorted({*own, own_labels()})),
         "runs": str(runs),
+        **({"shipped": model_digest(shipped_folder())} if _of_shipped(chain) else {}),
         **{name: _digests(given[name]) for name in chain.needed()},
     }
+
+
+def _of_shipped(chain: Chain) -> bool:
+    """Tell whether a chain goes on from the shipped model, as whose teacher or whose backbone it is named."""
+    return SHIPPED in chain.values("--teacher") or f"backbone={SHIPPED}" in chain.values("--set")
 
 
 def _digests(paths: Sequence[Path]) -> list[dict[str, str]]:

@@ -235,6 +235,14 @@ def test_what_was_made_from_something_else_is_not_gone_on_with(job, run, change,
     assert run.lines == []
 
 
+def test_the_shipped_model_counts_in_a_chain_that_goes_on_from_it(job, monkeypatch):
+    quick = replace(job, chain=read_chain("quick"))
+    before = origin_of(quick.chain, quick.given, quick.runs, today=True)
+    monkeypatch.setattr("svodka.training.chain_state.model_digest", lambda _folder: "another")
+    assert origin_of(quick.chain, quick.given, quick.runs, today=True)["shipped"] == "another" != before["shipped"]
+    assert "shipped" not in origin_of(job.chain, job.given, job.runs, today=True)
+
+
 def test_sentences_and_recipes_of_svodka_count_too(job, monkeypatch, tmp_path):
     before = origin_of(job.chain, job.given, job.runs, today=True)
     assert list(before["recipes"]) == ["own"]

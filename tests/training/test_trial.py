@@ -33,6 +33,12 @@ def test_titles_of_the_topics_are_read_behind_every_sentence(tiny_settings, topi
         train(recipe, topics, tmp_path / "out")
 
 
+def test_a_trial_learns_from_no_teachers_vectors(tiny_settings, topics_file, labelled_files):
+    recipe = make_recipe(tiny_settings | {"vectors": 1.0})
+    with pytest.raises(ConfigError, match="vectors: a trial is given no teacher's answers"):
+        prepare_trial(recipe, load_topics(topics_file), labelled_files["validation"])
+
+
 def test_copies_are_made_of_training_rows_only(tiny_settings, topics_file):
     topics = load_topics(topics_file)
     plain = gather_rows(make_recipe(tiny_settings), topics, None, (), only=20).splits
