@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from svodka.ahead import ahead
-from svodka.engine import PRECISIONS, Encoded, Engine, Precision
+from svodka.cascade import Cascade, open_engine
+from svodka.engine import PRECISIONS, Engine, Precision
 from svodka.errors import ConfigError, DataError, ModelFilesError, did_you_mean
 from svodka.model_folder import ModelInfo, read_model_info
 from svodka.providers import choose_device
@@ -38,7 +39,7 @@ class Tagger:
     says whence its model, its `precision` how it computes, its `device` where: "cpu" or "cuda".
     """
 
-    def __init__(self, info: ModelInfo, engine: Engine, source: ModelSource) -> None:
+    def __init__(self, info: ModelInfo, engine: Engine | Cascade, source: ModelSource) -> None:
         self._engine = engine
         self.info = info
         self.source = source
@@ -76,8 +77,9 @@ class Tagger:
                 from the folder's weights and needs `pip install 'svodka[float32]'`.
             device: "cpu", "cuda" (needs onnxruntime-gpu; there it is always float32), or "auto", which takes CUDA if it
                 can be used; None asks the environment variable SVODKA_DEVICE, and then it is "auto".
-            early_exits: let sentences leave the 8-bit network early if an early layer is sure of every topic; False
-                sends all of them through all layers.
+            early_exits: let sentences leave the 8-bit network early if an early layer is sure of every topic, and be
+                answered by the first model of a cascade if that is; False sends all of them through all layers and on
+                to the last model.
 
         Raises:
             ModelFilesError: the folder is missing, incomplete, damaged or of another format version.
@@ -95,8 +97,8 @@ class Tagger:
         try:
             with way_out(source):
                 info = read_model_info(source.folder)
-                given = (source.folder, info.max_tokens, threads, precision, device)
-                return cls(info, Engine(*given, early_exits=early_exits), source)
+                engine = open_engine(source.folder, info, threads, precision, device, early_exits=early_exits)
+                return cls(info, engine, source)
         except ModelFilesError:
             if choose_model(folder) != source:  # `svodka install` removed it while we were reading
                 return cls.load(folder, threads=threads, precision=precision, device=device, early_exits=early_exits)
@@ -177,7 +179,7 @@ class Tagger:
         for (chunk, tokens), scores in ahead(lambda pair: self._scores(pair[1]), encoded, AHEAD):
             yield chunk, scores, [one.truncated for one in tokens]
 
-    def _scores(self, encoded: Sequence[Encoded]) -> FloatArray:
+    def _scores(self, encoded: Sequence[Any]) -> FloatArray:
         """Return the probabilities `(len(encoded), n_topics)`; all 0 for what is blank."""
         scores = np.zeros((len(encoded), len(self.topics)), dtype=np.float32)
         spoken = [i for i, one in enumerate(encoded) if not one.blank]

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["blend", "main"]
 
-OWN = ("topics", "thresholds", "run", "resumed")  # what the average has of its own, or has not at all
+OWN = ("topics", "thresholds", "run", "resumed", "cascade")  # what the average has of its own, or has not at all
 
 
 def blend(

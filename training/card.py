@@ -130,6 +130,7 @@ def _origin(details: Mapping[str, Any]) -> str:
         "texts are equal.",
         *_exits(details.get("exits", [])),
         *_blended(details.get("blended", [])),
+        *_cascade(details.get("cascade")),
         *_data(details),
     ]
     return "\n".join(lines) + "\n"
@@ -155,6 +156,17 @@ def _exits(exits: Sequence[Mapping[str, Any]]) -> list[str]:
     return [
         f"- Easy sentences leave the int8 network early: of the {exits[0]['sentences']} sentences that fixed how sure "
         f"an exit must be, {shares}, which turned {turned:.2%} of the decisions (by the unrounded weights)."
+    ]
+
+
+def _cascade(told: Mapping[str, Any] | None) -> list[str]:
+    """Tell what goes on to another model; nothing where nothing does."""
+    if not told:
+        return []
+    return [
+        f"- A sentence goes on to the {told['last']} model ({told['digest'][:12]}…) if a topic's logit is within "
+        f"{told['doubt']:g} of its threshold, as {told['share']:.0%} of {told['texts']} ordinary texts are. "
+        "What is said of validation above is about this model alone."
     ]
 
 
