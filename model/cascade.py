@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from svodka.engine import Encoded, Engine, Precision
+from svodka.engine import Encoded, Engine, Precision, Scorer
 from svodka.errors import ModelFilesError
 from svodka.model_folder import INFO_FILE, ModelInfo, read_model_info
 from svodka.source import SHIPPED, shipped_folder
@@ -66,7 +66,7 @@ class Cascade:
         doubt: a text goes on if any of its logits is no further from the threshold's than that; infinity for all.
     """
 
-    def __init__(self, first: Engine, last: Engine, cut: FloatArray, shift: FloatArray, doubt: float) -> None:
+    def __init__(self, first: Scorer, last: Scorer, cut: FloatArray, shift: FloatArray, doubt: float) -> None:
         self._first, self._last = first, last
         self._cut, self._shift, self._doubt = cut, shift, doubt
         self.device = first.device
@@ -111,7 +111,7 @@ def open_engine(
     device: str | None,
     *,
     early_exits: bool = True,
-) -> Engine | Cascade:
+) -> Scorer:
     """Return the engine of a model folder, or the cascade that it is the first model of.
 
     Args:

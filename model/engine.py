@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,16 @@ from svodka.model_folder import TOKENIZER_FILE
 from svodka.normalise import normalise
 from svodka.providers import DEVICE_VARIABLE, on_cuda, one_line, session
 
-__all__ = ["PRECISIONS", "Encoded", "Engine", "Precision", "batches_of_equal_length", "closed_exits", "processors"]
+__all__ = [
+    "PRECISIONS",
+    "Encoded",
+    "Engine",
+    "Precision",
+    "Scorer",
+    "batches_of_equal_length",
+    "closed_exits",
+    "processors",
+]
 
 FloatArray = npt.NDArray[np.float32]
 Precision = Literal["int8", "float32"]
@@ -35,6 +44,24 @@ class Encoded:
     ids: Sequence[int]
     truncated: bool
     blank: bool
+
+
+class Scorer(Protocol):
+    """What turns texts into logits: an engine, or two in a row (`svodka.cascade`).
+
+    Attributes:
+        device: "cpu" or "cuda".
+        precision: how it computes.
+    """
+
+    device: str
+    precision: Precision
+
+    def encode(self, texts: Sequence[str]) -> Sequence[Any]:
+        """Normalise and tokenise texts; each result has `ids`, `truncated` and `blank`, as `Encoded`."""
+
+    def logits(self, encoded: Sequence[Any], n_topics: int) -> FloatArray:
+        """Return float32 logits `(len(encoded), n_topics)` of what `encode` returned, in the order given."""
 
 
 class Engine:

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from svodka.ahead import ahead
-from svodka.cascade import Cascade, open_engine
-from svodka.engine import PRECISIONS, Engine, Precision
+from svodka.cascade import open_engine
+from svodka.engine import PRECISIONS, Precision, Scorer
 from svodka.errors import ConfigError, DataError, ModelFilesError, did_you_mean
 from svodka.model_folder import ModelInfo, read_model_info
 from svodka.providers import choose_device
@@ -39,7 +39,7 @@ class Tagger:
     says whence its model, its `precision` how it computes, its `device` where: "cpu" or "cuda".
     """
 
-    def __init__(self, info: ModelInfo, engine: Engine | Cascade, source: ModelSource) -> None:
+    def __init__(self, info: ModelInfo, engine: Scorer, source: ModelSource) -> None:
         self._engine = engine
         self.info = info
         self.source = source

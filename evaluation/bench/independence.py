@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from svodka.engine import Encoded, Engine
+from svodka.engine import Scorer
 
 __all__ = ["Arrangement", "arrangements", "compare_logits", "cuts", "measure_independence"]
 
@@ -58,8 +58,8 @@ def arrangements(n: int, longest: int, seed: int) -> Iterator[Arrangement]:
 
 
 def measure_independence(
-    engine: Engine,
-    encoded: Sequence[Encoded],
+    engine: Scorer,
+    encoded: Sequence[Any],
     limits: Logits,
     seed: int,
     say: Callable[[str], None] = lambda _line: None,

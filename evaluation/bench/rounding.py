@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from svodka.engine import Encoded, Engine
+from svodka.engine import Scorer
 from svodka.evaluation.bench.accuracy import macro_f1, macro_f1_difference
 from svodka.evaluation.bench.independence import Logits, compare_logits
 from svodka.evaluation.labelled import Labelled
@@ -16,7 +16,11 @@ JUDGED = ("macro_f1_int8", "macro_f1_float32", "macro_f1_difference")
 
 
 def measure_rounding(
-    engines: tuple[Engine, Engine], encoded: Sequence[Encoded], limits: Logits, labelled: Labelled | None, seed: int
+    engines: tuple[Scorer, Scorer],
+    encoded: Sequence[Any],
+    limits: Logits,
+    labelled: Labelled | None,
+    seed: int,
 ) -> dict[str, Any]:
     """Compare int8 with float32.
 

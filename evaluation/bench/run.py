@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from svodka import provenance
-from svodka.engine import Engine, Precision
+from svodka.cascade import open_engine
+from svodka.engine import Engine, Precision, Scorer
 from svodka.errors import ConfigError, MissingExtraError, ModelFilesError
 from svodka.evaluation.bench.growth import Sizes, measure_growth
 from svodka.evaluation.bench.independence import cuts, measure_independence
@@ -245,8 +246,8 @@ def _sameness(model: _Model, material: Material, labelled: Labelled | None, plan
     """Return whether answers depend on company, and whether they depend on rounding, which only the processor does."""
     limits = cuts([model.info.thresholds[topic] for topic in model.topics])
 
-    def engine(precision: Precision, device: str) -> Engine:
-        return Engine(model.source.folder, model.info.max_tokens, plan.threads, precision, device)
+    def engine(precision: Precision, device: str) -> Scorer:
+        return open_engine(model.source.folder, model.info, plan.threads, precision, device)
 
     rounded = engine("int8", "cpu")
     asked = rounded if plan.device == "cpu" else engine("float32", plan.device)

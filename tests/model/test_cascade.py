@@ -130,9 +130,7 @@ def test_the_command_tells_what_counts_as_doubt_and_the_card_does_too(first, tmp
 def test_another_shipped_model_is_refused(first, tmp_path, monkeypatch):
     make_cascade(first, TEXTS, 0.5, tmp_path / "half")
     monkeypatch.setattr("svodka.cascade.shipped_folder", lambda: first)
-    with pytest.raises(
-        ModelFilesError, match=r"half hands sentences in doubt on to the shipped model with"
-    ):
+    with pytest.raises(ModelFilesError, match=r"half hands sentences in doubt on to the shipped model with"):
         Tagger.load(tmp_path / "half")
 
 
