@@ -36,7 +36,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="sentences or articles without labels",
     )
     add("--sentences", type=int, default=100_000, metavar="N", help="take so many of them (default: 100000)")
-    add("--vectors", action="store_true", help="keep also what the teacher makes of each sentence as a whole")
+    add("--vectors", action="store_true", help="write beside OUT the vectors of the only teacher too")
     add("--topics", type=Path, metavar="FILE", help="topics in YAML instead of svodka's own")
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting of the recipe, e.g. seed=14")
     add("--out", required=True, type=Path, metavar="FILE", help="the answers, .jsonl.gz")
