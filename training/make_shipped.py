@@ -3,11 +3,11 @@
     python -m svodka.training.make_shipped --data real.jsonl \
         --unlabelled pool.jsonl.gz --unlabelled unlabelled.jsonl.gz --out runs/shipped
 
-With `--chain quick` it makes the quick model that stands before it in `models/quick`, of the shipped model.
+With `--chain quick` it makes the quick model that reads before the shipped one in `models/quick`.
 
-The commands are those of `configs/chains/shipped.yaml` or `quick.yaml`, each run as a process of its own; `--dry-run` only prints them.
-Broken off by whatever, the same command goes on: what is whole stays, a training goes on from its last checkpoint. How
-far it is, and how many minutes each step took, stands in `chain.json` beside what the steps make.
+The commands are those of `configs/chains/shipped.yaml` or `quick.yaml`, each run as a process of its own; `--dry-run`
+only prints them. Broken off by whatever, the same command goes on: what is whole stays, a training goes on from its
+last checkpoint. How far it is, and how many minutes each step took, stands in `chain.json` beside what the steps make.
 """
 
 from __future__ import annotations
