@@ -81,8 +81,8 @@ class Tagger:
 
         Raises:
             ModelFilesError: the folder is missing, incomplete, damaged or of another format version.
-            ConfigError: `threads` is no whole number, or below 1; there is no such precision or device, or no
-                CUDA.
+            ConfigError: the folder's name is empty; `threads` is no whole number, or below 1; there is no such
+                precision or device, or no CUDA.
             MissingExtraError: the packages that `float32` needs are not installed.
         """
         if threads is not None and (type(threads) is not int or threads < 1):
