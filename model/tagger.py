@@ -219,6 +219,7 @@ def _strings(texts: Iterable[Any]) -> Iterator[str]:
         if not isinstance(text, str):
             hint = "; decode it first" if isinstance(text, bytes) else ""
             hint = "; drop or fill missing values first" if _is_missing(text) else hint
+            hint = "; give the .to_pylist() of the Arrow array" if hasattr(text, "as_py") else hint
             raise DataError(f"text {i} (counted from 0) is not a string but {text!r:.60} ({type(text).__name__}){hint}")
         yield str(text)
 
