@@ -53,11 +53,11 @@ def _csv_row(table: TextTable, width: int, place: int, row: Sequence[str], sourc
         doubt = source.swallowed(width)
         yield TableRow(source.begin, row[place], doubt and f"{table.name}:{source.begin}: {doubt}")
     elif row:
-        line, wrong = source.misfit(width, len(row))
+        line, what = source.misfit(width, len(row))
+        error = table.error(line, what)
         if len(source.lines) > 1:
-            raise table.error(line, wrong)  # the lines may be rows of their own
-        hint = f"is a text with {source.delimiter!r} in it not quoted?" if len(row) > width else "is it cut off?"
-        yield TableRow(line, table.error(line, f"{wrong}; {hint}"))
+            raise error  # the lines may be rows of their own
+        yield TableRow(line, error)
 
 
 def read_tsv(table: TextTable) -> Iterator[TableRow]:

@@ -17,11 +17,12 @@ from svodka.errors import ConfigError, DataError, did_you_mean
 __all__ = ["decode_bytes", "read_text"]
 
 _PLAIN = "save it as plain text (.txt) and try again"
+_OFFICE = "save a table as CSV and name its column, as in --column text, or a document as plain text (.txt)"
 # The first bytes of files that are not text, what they are, and what to do.
 _MAGIC = (
     (b"%PDF-", "a PDF document", "copy its text or run pdftotext, and try again"),
-    (b"PK\x03\x04", "a ZIP archive or an Office file (DOCX, XLSX, ODT)", _PLAIN),
-    (b"\xd0\xcf\x11\xe0", "an old Office file (DOC, XLS)", _PLAIN),
+    (b"PK\x03\x04", "a ZIP archive or an Office file (DOCX, XLSX, ODT)", _OFFICE),
+    (b"\xd0\xcf\x11\xe0", "an old Office file (DOC, XLS)", _OFFICE),
     (b"{\\rtf", "an RTF document", _PLAIN),
     (b"\x1f\x8b", "a gzip archive", "unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it first"),

@@ -25,6 +25,7 @@ __all__ = [
     "Installed",
     "Pointer",
     "data_home",
+    "expanded",
     "read_pointer",
     "write_pointer",
 ]
@@ -64,12 +65,12 @@ class Pointer:
 def data_home(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path | None:
     """Return svodka's folder for the user's data, which need not exist.
 
-    It is `SVODKA_HOME`; without that the folder `svodka` in `LOCALAPPDATA` on Windows, in `~/Library/Application
-    Support` on macOS, and elsewhere in `XDG_DATA_HOME` (XDG Base Directory Specification), by default `~/.local/share`.
-    None if the user has no home folder, as in some containers.
+    It is `SVODKA_HOME`, `expanded`; without that the folder `svodka` in `LOCALAPPDATA` on Windows, in
+    `~/Library/Application Support` on macOS, and elsewhere in `XDG_DATA_HOME` (XDG Base Directory Specification), by
+    default `~/.local/share`. None if the user has no home folder, as in some containers.
     """
     if own := environment.get(HOME_VARIABLE):
-        return Path(own)
+        return expanded(own)
     variable = {"win32": "LOCALAPPDATA", "darwin": ""}.get(platform, "XDG_DATA_HOME")
     base = environment.get(variable, "")
     if Path(base).is_absolute():  # the specification has relative ones ignored
@@ -79,6 +80,14 @@ def data_home(environment: Mapping[str, str] = os.environ, platform: str = sys.p
         return Path.home() / inside / "svodka"
     except RuntimeError:
         return None
+
+
+def expanded(path: str | os.PathLike[str]) -> Path:
+    """Return a path, a `~` at its beginning replaced by the user's home folder if there is one.
+
+    Shells do that, but not in `--model=~/my-model`, and neither do systemd units, Dockerfiles and .env files.
+    """
+    return Path(os.path.expanduser(path))  # noqa: PTH111  # Path takes `./~` for `~`, and raises without a home folder
 
 
 def read_pointer(home: Path | None) -> Pointer:

@@ -12,11 +12,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-__all__ = ["RowLines", "RowSource"]
+__all__ = ["RowLines", "RowSource", "misfit"]
 
 MARK = '"'
 HINT = "is a quotation mark lost, or one in the text not doubled?"
 DECIMAL_COMMA = re.compile(r"\d,\d")
+
+
+def misfit(width: int, got: int, delimiter: str, hint: str = "") -> str:
+    """Return what to say of a row of `got` cells in place of `width`; a `hint` names the slip if more is known."""
+    hint = hint or (f"is a text with {delimiter!r} in it not quoted?" if got > width else "is it cut off?")
+    return f"expected {width} cells as in the header, got {got}; {hint}"
 
 
 class RowLines(Iterator[str]):
@@ -102,11 +108,8 @@ class RowSource:
 
     def misfit(self, width: int, got: int) -> tuple[int, str]:
         """Return the line and what to say of a row of `got` cells in place of `width`."""
-        said = f"expected {width} cells as in the header, got {got}"
-        if len(self.lines) == 1:
-            return self.begin, said
-        line, hint = self.long_text()
-        return line, f"{said}; {hint}"
+        line, hint = self.long_text() if len(self.lines) > 1 else (self.begin, "")
+        return line, misfit(width, got, self.delimiter, hint)
 
     def swallowed(self, width: int, fits: Callable[[Sequence[str]], bool] | None = None) -> str | None:
         """Say so if the lines look like rows of their own, which a quotation mark has made one; None if they do not.

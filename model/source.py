@@ -15,10 +15,19 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-from svodka.errors import ModelFilesError
-from svodka.home import MODELS_FOLDER, SHIPPED_AGAIN, Installed, data_home, read_pointer
+from svodka.errors import ConfigError, ModelFilesError
+from svodka.home import MODELS_FOLDER, SHIPPED_AGAIN, Installed, data_home, expanded, read_pointer
 
-__all__ = ["MODEL_VARIABLE", "SHIPPED", "ModelSource", "choose_model", "installed_folder", "shipped_folder", "way_out"]
+__all__ = [
+    "MODEL_VARIABLE",
+    "SHIPPED",
+    "ModelSource",
+    "choose_model",
+    "installed_folder",
+    "named_folder",
+    "shipped_folder",
+    "way_out",
+]
 
 SHIPPED = "shipped"  # this word in place of a folder; `./shipped` is a folder of that name
 MODEL_VARIABLE = "SVODKA_MODEL"
@@ -54,22 +63,37 @@ def choose_model(named: str | os.PathLike[str] | None = None) -> ModelSource:
     """Return the model to use; nothing in its folder is looked at.
 
     Args:
-        named: a model folder, or the string `shipped`; None goes by the order above.
+        named: a model folder, or the string `shipped`; None goes by the order above. An empty variable counts as none.
 
     Raises:
+        ConfigError: the name is empty.
         ModelFilesError: nobody can tell which model is installed, or this installation of svodka has none.
     """
     if named is None and (variable := os.environ.get(MODEL_VARIABLE)):
-        return ModelSource("environment", Path(variable)) if variable != SHIPPED else choose_model(SHIPPED)
+        return ModelSource("environment", expanded(variable)) if variable != SHIPPED else choose_model(SHIPPED)
     if named == SHIPPED:
         return ModelSource("shipped", shipped_folder())
     if named is not None:
-        return ModelSource("given", Path(named))
+        return ModelSource("given", named_folder(named))
     home = data_home()
     current = read_pointer(home).current
     if home is None or current is None:
         return choose_model(SHIPPED)
     return ModelSource("installed", installed_folder(home, current))
+
+
+def named_folder(name: str | os.PathLike[str]) -> Path:
+    """Return the model folder that the caller names.
+
+    Raises:
+        ConfigError: the name is empty; as a path that would be the current folder, which nobody meant.
+    """
+    if not os.fspath(name):
+        raise ConfigError(
+            "expected a model folder, got ''; is it from a variable that is not set? "
+            "Without a name the model in force is used"
+        )
+    return expanded(name)
 
 
 def installed_folder(home: Path, model: Installed) -> Path:

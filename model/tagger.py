@@ -83,8 +83,8 @@ class Tagger:
 
         Raises:
             ModelFilesError: the folder is missing, incomplete, damaged or of another format version.
-            ConfigError: `threads` is no whole number, or below 1; there is no such precision or device, or no
-                CUDA.
+            ConfigError: the folder's name is empty; `threads` is no whole number, or below 1; there is no such
+                precision or device, or no CUDA.
             MissingExtraError: the packages that `float32` needs are not installed.
         """
         if threads is not None and (type(threads) is not int or threads < 1):
@@ -221,6 +221,7 @@ def _strings(texts: Iterable[Any]) -> Iterator[str]:
         if not isinstance(text, str):
             hint = "; decode it first" if isinstance(text, bytes) else ""
             hint = "; drop or fill missing values first" if _is_missing(text) else hint
+            hint = "; give the .to_pylist() of the Arrow array" if hasattr(text, "as_py") else hint
             raise DataError(f"text {i} (counted from 0) is not a string but {text!r:.60} ({type(text).__name__}){hint}")
         yield str(text)
 

@@ -32,8 +32,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         nargs="+",
         type=Path,
         metavar="REPORT",
-        help="folders or report.json of `svodka evaluate --out`; a later one on the same files adds its peers to "
-        "the first",
+        help="folders or report.json of `svodka evaluate --out`; a later one on the same files, in the same "
+        "precision and on the same device, adds its peers to the first",
     )
     parser.add_argument(
         "--beside",
@@ -51,8 +51,8 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         ModelFilesError: the model folder is damaged.
-        DataError: a report is wrong, or about another model, or made with other thresholds; peers of reports on the
-            same files do not go together; or one given with --beside is on other files, or about this very model in
+        DataError: a report is wrong, or about another model, or made with other thresholds; peers of reports with
+            equal terms do not go together; or one given with --beside is on other files, or about this very model in
             the same precision.
     """
     verify_files(args.model)

@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> bool:
     """Refuse options that cannot work; return whether a model gives the probabilities."""
-    if args.scores == "tfidf" and args.model:
+    if args.scores == "tfidf" and args.model is not None:
         raise ConfigError("--model belongs to --scores model, not to --scores tfidf")
     by_model = args.scores == "model" or args.model is not None
     if by_model and args.topics:

@@ -36,6 +36,7 @@ from svodka.evaluation.metrics import f1_scores
 from svodka.files import atomic_write
 from svodka.model_folder import read_model_info
 from svodka.provenance import git_commit, hardware, now, versions
+from svodka.source import named_folder
 from svodka.topics import Topic, load_topics
 from svodka.training.few_label_systems import NEGATIVES, SYSTEMS, Answer, Setting, draw_rows
 from svodka.training.quick_features import learn_space, told
@@ -53,11 +54,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure all systems, print the means and write the JSON; return 0.
 
     Raises:
-        ConfigError: options that make no sense, or a model that has learned a topic taken for new.
+        ConfigError: options that make no sense, a model without a name, or one that has learned a topic taken for new.
         DataError: a file is missing or wrong, or has no row with a topic.
         MissingExtraError: an encoder or a peer is not installed.
     """
     args = _parser().parse_args(argv)
+    args.model = None if args.model is None else named_folder(args.model)
     check_out(args.out, [*args.train, args.measure])
     topics = load_topics(args.topics)
     ids = [topic.id for topic in topics]
@@ -207,7 +209,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--train", nargs="+", type=Path, default=[own / "train.jsonl"], help="labelled files to draw from")
     add("--measure", type=Path, default=own / "test.jsonl", help="labelled file set apart")
     add("--topics", type=Path, help="topics in YAML instead of svodka's own")
-    add("--model", type=Path, metavar="DIR", help="a model without these topics, for its vectors")
+    add("--model", metavar="DIR", help="a model without these topics, for its vectors")
     add("--systems", nargs="+", choices=tuple(SYSTEMS), default=list(DEFAULT_SYSTEMS), help="what is compared")
     add("--sizes", type=int, nargs="+", default=list(SIZES), metavar="K", help="numbers of positives")
     add("--seeds", type=int, nargs="+", default=[1, 2, 3], help="one draw for each")

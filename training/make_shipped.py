@@ -90,9 +90,11 @@ def _printed(job: Job) -> str:
 
 
 def _told(job: Job, state: State) -> str:
-    """Return how long the steps took."""
-    lines = [f"{made.minutes:7.1f} min  {name}\n" for name, made in state.steps.items()]
-    return "".join(lines) + f"{state.minutes:7.1f} min  {job.out}, all steps together; see {job.runs / STATE_FILE}\n"
+    """Return how long the steps took; the state also has the last ones of models elsewhere, which do not count here."""
+    minutes = {name: state.steps[name].minutes for name in map(job.name, job.chain.steps)}
+    lines = [f"{taken:7.1f} min  {name}\n" for name, taken in minutes.items()]
+    total = sum(minutes.values())
+    return "".join(lines) + f"{total:7.1f} min  {job.out}, all steps together; see {job.runs / STATE_FILE}\n"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

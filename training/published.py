@@ -19,7 +19,7 @@ from svodka.errors import ConfigError, DataError
 from svodka.evaluation.cells import UNDEFINED, points, without_folders
 from svodka.files import atomic_write
 from svodka.training.card_measured import Shape, flatters, read_report, refuse_lacking, same_data, warnings
-from svodka.training.reports_together import FIGURES, Report, check_peers, estimates, peers_together
+from svodka.training.reports_together import FIGURES, Report, check_peers, computed, estimates, peers_together
 
 __all__ = ["KIND", "main", "published", "read", "rows"]
 
@@ -56,8 +56,8 @@ def published(reports: Sequence[Report], others: Sequence[tuple[str, Report]], t
 
     Raises:
         ConfigError: two rows of the table would have one title.
-        DataError: the reports are about several models, or on different files; their peers learned from different
-            files, or one stands in two of them.
+        DataError: the reports are about several models, on different files, in several precisions or on several
+            devices; their peers learned from different files, or one stands in two of them.
     """
     first = reports[0]
     for report in (*reports[1:], *(report for _title, report in others)):
@@ -66,6 +66,11 @@ def published(reports: Sequence[Report], others: Sequence[tuple[str, Report]], t
     for report in reports:
         if report["model"]["digest"] != first["model"]["digest"]:
             raise DataError(f"{_told(report)} is about another model than {_told(first)}; give it with --other")
+        if computed(report) != computed(first):
+            raise DataError(
+                f"{_told(report)} is of answers in {_computed(report)}, {_told(first)} in {_computed(first)}; measure "
+                "both with one --precision and on one --device"
+            )
     peers = peers_together(reports)
     titles = [title, *(peer["title"] for peer in peers), *(name for name, _report in others)]
     if double := [name for name in titles if titles.count(name) > 1]:
@@ -96,6 +101,11 @@ def _figures(report: Report) -> dict[str, Any]:
 
 def _told(report: Report) -> str:
     return f"the report of {report['date']}"
+
+
+def _computed(report: Report) -> str:
+    precision, device = computed(report)
+    return f"{precision or 'an untold precision'} on {device}"
 
 
 def rows(content: Mapping[str, Any]) -> list[list[str]]:

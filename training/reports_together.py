@@ -9,7 +9,7 @@ from typing import Any
 from svodka.errors import DataError
 from svodka.training.card_measured import Shape, refuse_lacking, same_data
 
-__all__ = ["FIGURES", "Report", "check_peers", "estimates", "peers_together", "put_together"]
+__all__ = ["FIGURES", "Report", "check_peers", "computed", "estimates", "peers_together", "put_together"]
 
 Report = Mapping[str, Any]
 FIGURES = ("macro_f1", "micro_f1", "mean_average_precision")
@@ -50,6 +50,14 @@ def check_peers(path: Path, report: Report) -> None:
         refuse_lacking(path, report, WITH_PEERS)
 
 
+def computed(report: Report) -> tuple[str | None, str]:
+    """Return in which precision a report's model answered, None if it does not tell, and on which device.
+
+    Older reports tell no device; they are of the processor, as nearly all are.
+    """
+    return report["model"].get("precision"), report["model"].get("device", "cpu")
+
+
 def peers_together(reports: Sequence[Report]) -> list[dict[str, Any]]:
     """Return the peers of all reports, each with the day on which it was measured.
 
@@ -70,9 +78,10 @@ def peers_together(reports: Sequence[Report]) -> list[dict[str, Any]]:
 
 
 def put_together(reports: Sequence[Report]) -> list[Report]:
-    """Return reports of one model, where the first one on the same files in the same precision has the peers of others.
+    """Return reports of one model, where the first one of those with equal terms has the peers of the others.
 
-    A later one without peers, which would bring the first nothing, stays a report of its own.
+    The terms are the files, the precision and the device, as a peer's lag is behind the answers of its own report. A
+    later report without peers, which would bring the first nothing, stays one of its own.
 
     Args:
         reports: as `check_peers` allows them.
@@ -91,4 +100,4 @@ def put_together(reports: Sequence[Report]) -> list[Report]:
 
 
 def _same_terms(one: Report, other: Report) -> bool:
-    return same_data(one, other) and one["model"].get("precision") == other["model"].get("precision")
+    return same_data(one, other) and computed(one) == computed(other)

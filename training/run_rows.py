@@ -88,7 +88,7 @@ def gather_rows(
     Arguments and errors are those of `svodka.training.run.train`; without `out` no model is written. With `only`
     so many of the training rows are drawn by the recipe's seed, before any copies are made of them.
     """
-    start = load_start(recipe.start, out) if recipe.start else None
+    start = load_start(recipe.start, out) if recipe.start is not None else None
     parts = load_parts(recipe, topics, extra, start.topics if start else ())
     splits = joined(parts)
     if start:

@@ -103,7 +103,7 @@ def run_bench(plan: Plan, say: Say, keep: Callable[[dict[str, Any]], None] = lam
     """
     load = os.getloadavg() if hasattr(os, "getloadavg") else None  # before we add to it
     models = [_read(name) for name in plan.models]
-    teacher = _read(plan.teacher) if plan.teacher else None
+    teacher = _read(plan.teacher) if plan.teacher is not None else None
     first = models[0]
     _check_topics(first, [*models[1:], *([teacher] if teacher else [])])
     if plan.device == "cuda":

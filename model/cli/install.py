@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from svodka.errors import ConfigError
 from svodka.home import Installed, data_home, read_pointer
 from svodka.model_folder import model_digest, read_model_info
-from svodka.source import MODEL_VARIABLE, SHIPPED, choose_model, installed_folder, shipped_folder, way_out
+from svodka.source import MODEL_VARIABLE, SHIPPED, choose_model, installed_folder, named_folder, shipped_folder, way_out
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -55,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     """Change what is in force, or check it if no change is asked for, and say what it is; return 0."""
     if args.model == SHIPPED:
         raise ConfigError("the model that comes with svodka needs no copy: svodka install --shipped")
-    if args.model or args.previous or args.shipped:
+    if args.model is not None or args.previous or args.shipped:
         _change(args)
         if os.environ.get(MODEL_VARIABLE):
             sys.stderr.write(f"svodka: warning: {MODEL_VARIABLE} is set and stands before the installed model\n")
@@ -69,8 +68,8 @@ def _change(args: argparse.Namespace) -> None:
     """Do what is asked for."""
     from svodka.install import install_model, install_previous, install_shipped  # numpy is not for --list
 
-    if args.model:
-        install_model(Path(args.model))
+    if args.model is not None:
+        install_model(named_folder(args.model))
     elif args.previous:
         install_previous()
     else:

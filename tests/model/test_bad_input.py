@@ -60,6 +60,19 @@ def test_what_is_no_string_is_named_by_its_index(tagger, wrong, message):
         tagger.predict(["Снег.", wrong])
 
 
+@pytest.mark.parametrize("kind", ["array", "chunked_array"])
+def test_an_array_of_pyarrow_is_made_a_list_first(tagger, kind):
+    pa = pytest.importorskip("pyarrow", reason="needs svodka[parquet]")
+    texts = getattr(pa, kind)([["Снег."]] if kind == "chunked_array" else ["Снег."])
+    message = (
+        r"text 0 .* is not a string but <.*'Снег\.'> \(StringScalar\); give the \.to_pylist\(\) of the Arrow array$"
+    )
+    for method in (tagger.predict, tagger.predict_proba):
+        with pytest.raises(DataError, match=message):
+            method(texts)
+    assert tagger.predict(texts.to_pylist()) == tagger.predict(["Снег."])
+
+
 @pytest.mark.parametrize("wrong", [None, 7, 2.5, b"snow", bytearray(b"snow"), {"text": "Снег."}])
 def test_what_is_no_list_either(tagger, wrong):
     with pytest.raises(DataError, match="expected a string or a list of strings, got"):

@@ -104,13 +104,16 @@ def test_a_broken_model_of_the_variable_does_not_hinder_the_way_out(capsys, monk
     ("words", "code", "message"),
     [
         (["nowhere"], 1, "no model folder 'nowhere'"),
+        ([""], 2, "expected a model folder, got ''"),
+        (["~/nowhere"], 1, "no model folder '/home/anna/nowhere'"),
         (["shipped"], 2, "needs no copy: svodka install --shipped"),
         (["--previous"], 1, "there is no previous model"),
         (["my-model", "--previous"], 2, "not allowed with argument"),
         (["--shipped", "--list"], 2, "not allowed with argument"),
     ],
 )
-def test_what_cannot_be(capsys, own_home, words, code, message):
+def test_what_cannot_be(capsys, own_home, monkeypatch, words, code, message):
+    monkeypatch.setenv("HOME", "/home/anna")
     assert main(["install", *words]) == code
     assert message in capsys.readouterr().err
     assert not (own_home / "installed.json").exists()

@@ -14,6 +14,7 @@ from svodka.decode import decode_bytes, read_text
 from svodka.errors import ConfigError, DataError
 
 TEXT = "Зенитный полк вышел на полигон.\r\nЦели сбиты, потерь нет.\rЯсно?\n"
+OFFICE = r"save a table as CSV and name its column, as in --column text, or a document as plain text \(\.txt\)"
 SHORT = "полк прибыл на склад"
 CYRILLIC = ["windows-1251", "koi8-r", "cp866", "iso-8859-5", "mac-cyrillic"]
 
@@ -101,7 +102,8 @@ def test_text_that_is_not_russian_in_any_encoding():
     ("data", "message"),
     [
         (b"%PDF-1.7\n%\xe2\xe3", "got a PDF document; copy its text or run pdftotext"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "got an old Office file .*plain text"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", rf"got an old Office file \(DOC, XLS\); {OFFICE}$"),
+        (b"PK\x03\x04\x14\0\0\0", rf"got a ZIP archive or an Office file \(DOCX, XLSX, ODT\); {OFFICE}$"),
         (b"{\\rtf1\\ansi", "got an RTF document"),
         (gzip.compress(b"text"), "got a gzip archive; unpack it first"),
         (b"\x89PNG\r\n\x1a\n\0\0", "got a PNG picture"),

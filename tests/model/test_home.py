@@ -24,11 +24,12 @@ NEW = Installed("bbbb-02", "bb" * 32, "/home/anna/new", "2026-02-03T04:05:06+00:
         ("win32", {}, "/home/anna/AppData/Local/svodka"),
         ("linux", {"SVODKA_HOME": "/own", "XDG_DATA_HOME": "/data"}, "/own"),
         ("win32", {"SVODKA_HOME": "/own", "LOCALAPPDATA": "/local"}, "/own"),
+        ("linux", {"SVODKA_HOME": "~/own"}, "/home/anna/own"),
         ("linux", {"SVODKA_HOME": ""}, "/home/anna/.local/share/svodka"),
     ],
 )
 def test_the_data_folder(monkeypatch, platform, environment, folder):
-    monkeypatch.setattr(Path, "home", lambda: Path("/home/anna"))
+    monkeypatch.setenv("HOME", "/home/anna")
     assert data_home(environment, platform) == Path(folder)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from svodka import ModelFilesError, Tagger
+from svodka import ConfigError, ModelFilesError, Tagger
 from svodka.home import Installed, Pointer, write_pointer
 from svodka.source import ModelSource, choose_model, shipped_folder
 
@@ -53,6 +53,31 @@ def test_the_shipped_model_has_a_word_of_its_own():
 def test_values_of_the_variable_that_are_no_folder(monkeypatch, value, kind):
     monkeypatch.setenv("SVODKA_MODEL", value)
     assert choose_model().kind == kind
+
+
+def test_a_name_that_is_empty_is_a_slip():
+    message = (
+        r"^expected a model folder, got ''; is it from a variable that is not set\? Without a name the model in force"
+    )
+    with pytest.raises(ConfigError, match=message):
+        Tagger.load("")
+
+
+@pytest.mark.parametrize(
+    ("written", "folder"),
+    [
+        ("~/my-model", "/home/anna/my-model"),
+        ("~", "/home/anna"),
+        ("./~/my-model", "~/my-model"),
+        ("models/~", "models/~"),
+        ("~nobody-here/my-model", "~nobody-here/my-model"),
+    ],
+)
+def test_the_home_folder_is_known_by_its_sign(monkeypatch, written, folder):
+    monkeypatch.setenv("HOME", "/home/anna")
+    assert choose_model(written) == ModelSource("given", Path(folder))
+    monkeypatch.setenv("SVODKA_MODEL", written)
+    assert choose_model() == ModelSource("environment", Path(folder))
 
 
 @pytest.mark.parametrize(

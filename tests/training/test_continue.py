@@ -145,6 +145,11 @@ def test_the_model_that_a_run_goes_on_from_is_not_replaced(model_copy, topics_fi
     assert main(command) == 2
 
 
+def test_a_model_without_a_name_is_no_bare_encoder(tmp_path, capsys):
+    assert main(["train", "--from", "", "--out", str(tmp_path / "out")]) == 2
+    assert "expected a model folder, got ''" in capsys.readouterr().err
+
+
 def test_a_damaged_model_is_no_beginning(model_copy):
     weights = model_copy / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1])

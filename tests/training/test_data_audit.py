@@ -142,6 +142,7 @@ def test_a_model_that_has_learnt_these_labels(capsys, monkeypatch, folder, name,
     ("words", "message"),
     [
         (["--scores", "tfidf", "--model", "x"], "--model belongs to --scores model"),
+        (["--scores", "tfidf", "--model", ""], "--model belongs to --scores model"),
         (["--scores", "model", "--topics", "topics.yaml"], "a model brings its own topics"),
         (["--top", "-1"], "--top must be 0 or more, got -1"),
         (["--out", "review.txt"], "--out review.txt: expected a file ending in .csv or .jsonl"),

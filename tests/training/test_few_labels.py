@@ -101,6 +101,7 @@ def test_a_model_that_has_learned_the_topic_is_refused(command, trained_folder):
     ("words", "message"),
     [
         (["--topic", "wether"], r"--topic wether: no such topic; did you mean 'weather'\?"),
+        (["--topic", "weather", "--model", ""], "expected a model folder, got ''"),
         (["--topic", "weather", "--sizes", "8"], "weather: 8 rows with it and 40 without are asked for"),
     ],
 )

@@ -98,16 +98,35 @@ def test_the_steps_are_run_in_order(job, run, capsys):
     assert Path("runs/old.jsonl").read_bytes() == history.own_file(":training/data/train.jsonl").read_bytes()
 
 
-@pytest.mark.usefixtures("job")
-def test_the_minutes_of_each_step_are_kept_and_told(run, monkeypatch, capsys):
-    monkeypatch.setattr(chain_run.time, "monotonic", iter(range(0, 9000, 90)).__next__)  # each step takes 90 seconds
+@pytest.fixture
+def command(job, run, monkeypatch):  # noqa: ARG001
+    """Run the chain as the command line does, in files of its own; each step takes 90 seconds."""
+    monkeypatch.setattr(chain_run.time, "monotonic", iter(range(0, 9000, 90)).__next__)
     monkeypatch.setattr(make_shipped, "run_process", run)
-    given = ["--data", "real.jsonl", "--unlabelled", "pool.jsonl", "--out", "runs/model", "--chain", "chain.yaml"]
-    assert make_shipped.main([*given, "--today"]) == 0
+    given = ["--data", "real.jsonl", "--unlabelled", "pool.jsonl", "--chain", "chain.yaml", "--today"]
+    return lambda out: make_shipped.main([*given, "--out", out])
+
+
+def test_the_minutes_of_each_step_are_kept_and_told(command, capsys):
+    assert command("runs/model") == 0
     assert [one["minutes"] for one in state()["steps"].values()] == [1.5] * 4
     assert state()["minutes"] == 6.0
     assert "    1.5 min  teacher\n" in (told := capsys.readouterr().out)
     assert told.endswith("    6.0 min  runs/model, all steps together; see runs/chain.json\n")
+
+
+def test_the_minutes_of_a_model_elsewhere_are_not_told(command, capsys):
+    for out in ("runs/model", "second"):
+        assert command(out) == 0
+    told = capsys.readouterr().out.splitlines()[5:]  # behind those of the first
+    assert told == [
+        "    1.5 min  old.jsonl",
+        "    1.5 min  teacher",
+        "    1.5 min  soft.gz",
+        "    1.5 min  ../second",
+        "    6.0 min  second, all steps together; see runs/chain.json",
+    ]
+    assert [one["minutes"] for one in state()["steps"].values()] == [1.5] * 5
 
 
 @pytest.mark.parametrize("failing", ["teacher", "soft.gz", "model"])

@@ -10,11 +10,11 @@ from svodka.training.published import main, published, read, rows
 from svodka.training.readme_figures import filled
 
 
-def report(*peers, digest="d" * 64, data="ab", train="12"):
+def report(*peers, digest="d" * 64, data="ab", train="12", **computed):
     """Return the parts of a report.json that are published, and one that is not."""
     return {
         "date": "2026-11-26T10:00:00+00:00",
-        "model": {"digest": digest},
+        "model": {"digest": digest} | computed,
         "data": {"n": 2, "files": [{"name": "some/where/dev.jsonl", "sha256": data * 32, "rows": 2}]},
         "train": {"files": [{"name": "some/where/train.jsonl", "sha256": train * 32, "rows": 9}], "n": 9},
         "result": RESULT,
@@ -52,6 +52,14 @@ def test_peers_of_several_reports_come_together_and_no_sentence_with_them():
         (report(digest="e" * 64), "is about another model .* give it with --other"),
         (report(peer("tfidf", 0.7), train="34"), "learned from different files"),
         (report(peer("rules", 0.7)), "the peer 'rules' stands in two reports"),
+        (
+            report(peer("tfidf", 0.7), device="cuda"),
+            "is of answers in an untold precision on cuda, the report of .* in an untold precision on cpu",
+        ),
+        (
+            report(peer("tfidf", 0.7), precision="float32", device="cpu"),
+            "is of answers in float32 on cpu, .* an untold precision on cpu; measure both with one .*--precision",
+        ),
     ],
 )
 def test_what_does_not_go_together_is_refused(second, message):

@@ -8,12 +8,12 @@ from svodka.training.card_measured import measured_section
 from svodka.training.reports_together import check_peers, put_together
 
 
-def report(*peers, macro_f1=0.8, data="dev", train="12", precision="int8"):
+def report(*peers, macro_f1=0.8, data="dev", train="12", **computed):
     """Return what is read of a report that measured peers."""
     scores = {"macro_f1": SCORE | {"value": macro_f1}, "micro_f1": SCORE, "units": "sentences", "topics": []}
     return {
         "date": "2026-11-26T10:00:00+00:00",
-        "model": {"digest": "d" * 64, "precision": precision},
+        "model": {"digest": "d" * 64, "precision": "int8"} | computed,
         "data": {"n": 2, "files": [{"name": f"{data}.jsonl", "sha256": data * 20, "rows": 2}]},
         "train": {"files": [{"name": "train.jsonl", "sha256": train * 32}]},
         "result": scores,
@@ -35,6 +35,21 @@ def test_peers_of_reports_on_the_same_files_stand_in_one_table():
 @pytest.mark.parametrize("others", [("int8", "float32"), (None, "float32"), ("int8", None)])
 def test_another_precision_is_another_report(others):
     assert len(put_together([report(precision=others[0]), report(peer("tfidf"), precision=others[1])])) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "together"),
+    [
+        ({"device": "cpu"}, {"device": "cuda"}, False),
+        ({"device": "cpu"}, {"device": "cpu"}, True),
+        ({"device": "cpu"}, {}, True),  # reports from before told no device
+        ({}, {"device": "cuda"}, False),
+    ],
+)
+def test_another_device_is_another_report(first, second, together):
+    float32 = {"precision": "float32"}
+    reports = [report(**float32, **first), report(peer("tfidf"), **float32, **second)]
+    assert len(put_together(reports)) == (1 if together else 2)
 
 
 def test_the_order_of_precisions_does_not_matter():

@@ -156,7 +156,10 @@ def test_a_wrong_line_is_named(tmp_path, line, message):
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        (("text,topics", "Снег,rain,wind"), r"rows\.csv:2: expected 2 cells as in the header, got 3"),
+        (
+            ("text,topics", "Снег,rain,wind"),
+            r"rows\.csv:2: expected 2 cells as in the header, got 3; is a text with ',' in it not quoted\?",
+        ),
         (("text,topics", "Снег,rain", "Иней,rian"), r":3: unknown topic 'rian' in 'topics'; did you mean 'rain'\?"),
         (("text,topics", "Снег,[rain]"), r":2: 'topics' must be a list of topic ids, got '\[rain\]'"),
         (("text,topics", ",rain"), r":2: 'text' is missing"),

@@ -58,7 +58,15 @@ def read_delimited(path: Path, data: bytes, text: str, names: TopicNames, option
         found, letters = plain, ", quotation marks are letters"
     encoding = options.encoding or codec_of(data, text)
     about = f"text table, {encoding}, separator {SPOKEN.get(separator, separator)!r}{letters}"
-    grid = Grid(path=path, kind="csv", about=about, rows=found.rows, numbers=found.numbers, broken=tuple(found.broken))
+    grid = Grid(
+        path=path,
+        kind="csv",
+        about=about,
+        rows=found.rows,
+        numbers=found.numbers,
+        separator=separator,
+        broken=tuple(found.broken),
+    )
     return tabulate(grid, names, options)
 
 

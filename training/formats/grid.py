@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import fmean
 
 from svodka.errors import DataError
+from svodka.quotes import misfit
 from svodka.training.formats.cells import is_blank, label_names
 from svodka.training.formats.example import Fault, Options, Rejected, Table, TableRow
 from svodka.training.formats.names import TopicNames, fold
@@ -39,6 +40,7 @@ class Grid:
         about: the format in words.
         rows: the cells of each row.
         numbers: the number of each row in the file, from 1.
+        separator: what stands between the cells of a text table.
         headings: numbers of rows that hold nothing but a cell merged across columns, such as the title of a section.
         broken: rows that could not be read.
         spread: what a cell merged across columns says, by row number, for the places to the right of its first.
@@ -49,6 +51,7 @@ class Grid:
     about: str
     rows: Sequence[Sequence[object]]
     numbers: Sequence[int]
+    separator: str = ""
     headings: frozenset[int] = frozenset()
     broken: tuple[Rejected, ...] = ()
     spread: Mapping[int, Mapping[int, object]] = field(default_factory=dict)
@@ -171,5 +174,4 @@ def _fault(grid: Grid, cells: Sequence[object], number: int, width: int) -> Faul
         return Fault("a cell is merged across columns: a heading, no sentence")
     if grid.kind != "csv" or len(cells) == width or (len(cells) > width and all(map(is_blank, cells[width:]))):
         return None
-    hint = "is a text with a separator in it not quoted?" if len(cells) > width else "is it cut off?"
-    return Fault(f"expected {width} cells as in the header, got {len(cells)}; {hint}")
+    return Fault(misfit(width, len(cells), grid.separator))

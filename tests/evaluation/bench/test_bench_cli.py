@@ -221,6 +221,7 @@ def test_a_card_that_is_not_there_is_told_before_anything_is_measured(bench, cap
         (["--sentences", "-1"], "--sentences must be 0 or more, got -1"),
         (["--device", "auto"], "argument --device: invalid choice: 'auto'"),
         (["--threads", "1000"], "--threads 1000: this process may use"),
+        (["--teacher", ""], "expected a model folder, got ''"),
         (["--out", "nowhere/out"], "--out nowhere/out: there is no folder 'nowhere'"),
     ],
 )

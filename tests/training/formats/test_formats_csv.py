@@ -187,7 +187,7 @@ def test_all_bad_rows_come_at_once_with_row_and_column(faults):
         "2: column 'Темы': unknown topic 'rian'; did you mean 'rain'?",
         "3: column 'Текст': the text is empty",
         "4: column 'Текст': the text is empty: 'nan' is a program's word for a missing value",
-        "6: expected 2 cells as in the header, got 3; is a text with a separator in it not quoted?",
+        "6: expected 2 cells as in the header, got 3; is a text with ';' in it not quoted?",
         "7: expected 2 cells as in the header, got 1; is it cut off?",
         "8: column 'Темы': unknown topic 'спорт' (the topics are rain, heat, road_works)",
     ]
