@@ -69,6 +69,7 @@ def make_cascade(model: Path, texts: Sequence[str], share: float, out: Path) -> 
         "texts": len(texts),
     }
     details = dict(info.details) | {KEY: told}
+    out.parent.mkdir(parents=True, exist_ok=True)
     with atomic_folder(out) as temporary:
         shutil.copytree(model, temporary, dirs_exist_ok=True)
         with atomic_write(temporary / INFO_FILE) as description:
