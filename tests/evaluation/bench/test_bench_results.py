@@ -16,8 +16,26 @@ RESULTS = ROOT / "evaluation" / "bench" / "results"
 CONTENT = json.loads((RESULTS / "bench.json").read_text(encoding="utf-8"))
 
 
-def test_the_markdown_is_made_from_the_json():
-    assert as_markdown(make_page(CONTENT)) == (RESULTS / "bench.md").read_text(encoding="utf-8")
+CASCADE = ROOT / "evaluation" / "bench" / "cascade"
+
+
+@pytest.mark.parametrize("folder", [RESULTS, CASCADE], ids=lambda folder: folder.name)
+def test_the_markdown_is_made_from_the_json(folder):
+    content = json.loads((folder / "bench.json").read_text(encoding="utf-8"))
+    assert as_markdown(make_page(content)) == (folder / "bench.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_gives_the_figures_of_the_cascade():
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    content = json.loads((CASCADE / "bench.json").read_text(encoding="utf-8"))
+    rows = {row["id"]: row for row in content["contenders"]}
+    speed, f1, slower = rows["svodka"]["per_second"], rows["svodka"]["macro_f1"], rows["svodka:weights"]["ratio"]
+    assert f"{speed['median']:.0f} sentences of news a second [{speed['low']:,.0f}, {speed['high']:,.0f}]" in readme
+    assert f"took {slower['median']:.2f} times as long [{slower['low']:.2f}, {slower['high']:.2f}]" in readme
+    assert f"A sentence by itself took {rows['svodka-single']['single_ms']['median']:.1f} ms" in readme
+    assert f"came after {content['startup']['first_answer']['median']:.2f} s. No decision depended" in readme
+    assert content["independence"]["flips"] == 0
+    assert f"macro-F1 is {f1['value']:.3f} [{f1['low']:.3f}, {f1['high']:.3f}]" in readme
 
 
 def test_the_readme_gives_the_figures_of_the_run():
