@@ -30,29 +30,10 @@ LEAST = 1e-6  # of a threshold, as 0 and 1 have no logit
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """A text for both models: as the first reads it, and as it was given.
+class Read(Encoded):
+    """A text as token ids of the first model, and as it was given, for the last one."""
 
-    `truncated` and `blank` are those of the first, as of `svodka.engine.Encoded`.
-    """
-
-    first: Encoded
     text: str
-
-    @property
-    def ids(self) -> Sequence[int]:
-        """The first model's token ids."""
-        return self.first.ids
-
-    @property
-    def truncated(self) -> bool:
-        """Whether the first model reads only the beginning."""
-        return self.first.truncated
-
-    @property
-    def blank(self) -> bool:
-        """Whether there is nothing to read."""
-        return self.first.blank
 
 
 class Cascade:
@@ -74,7 +55,8 @@ class Cascade:
 
     def encode(self, texts: Sequence[str]) -> list[Read]:
         """Normalise and tokenise texts for the first model; the order is kept."""
-        return [Read(one, text) for one, text in zip(self._first.encode(texts), texts, strict=True)]
+        encoded = zip(self._first.encode(texts), texts, strict=True)
+        return [Read(one.ids, one.truncated, one.blank, text) for one, text in encoded]
 
     def logits(self, encoded: Sequence[Read], n_topics: int) -> FloatArray:
         """Return float32 logits `(len(encoded), n_topics)` in the order given.
@@ -82,7 +64,7 @@ class Cascade:
         Raises:
             SvodkaError: the graphics card failed.
         """
-        logits = self._first.logits([one.first for one in encoded], n_topics)
+        logits = self._first.logits(encoded, n_topics)
         doubtful = np.flatnonzero(sureness(logits, self._cut) <= self._doubt)
         if len(doubtful):
             again = self._last.encode([encoded[i].text for i in doubtful.tolist()])

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from svodka.cascade import sureness
 from svodka.engine import batches_of_equal_length
 from svodka.graph import EXIT_RANGE, Exit
 from svodka.training.classifier import SentenceClassifier
@@ -107,14 +108,14 @@ def fit_exits(
         return []
     shown = _look(model, ids(held), layers)
     taught = _look(model, ids(thinned(plan.lessons, MOST_LESSONS)), layers)
-    staying, fitted = np.ones(len(held), dtype=bool), []
+    staying, fitted, limits = np.ones(len(held), dtype=bool), [], cut.astype(np.float32)
     for layer in layers:
         if staying.mean() < LEAST_LEAVING:
             break
         head = _learn(taught.pooled.pop(layer), taught.logits, plan.seed)
         early = head.logits(shown.pooled.pop(layer))
         bar, turned = _bar(early[staying], shown.logits[staying], cut, allowed)
-        leaving = staying & (_sureness(early, cut) > bar)
+        leaving = staying & (sureness(early, limits) > bar)
         if leaving.mean() >= LEAST_LEAVING:
             told = (len(held), float(leaving.mean()), turned / shown.logits.size)
             fitted.append(FittedExit(head.to_exit(layer, cut, bar), *told))
@@ -193,22 +194,16 @@ def _learn(pooled: FloatArray, logits: FloatArray, seed: int) -> _Head:
     return head.eval()
 
 
-def _sureness(logits: FloatArray, cut: npt.NDArray[np.float64]) -> FloatArray:
-    """Return how far the topic nearest to its threshold is from it `(n,)`."""
-    nearest: FloatArray = np.abs(logits - cut.astype(np.float32)).min(axis=1)
-    return nearest
-
-
 def _bar(early: FloatArray, late: FloatArray, cut: npt.NDArray[np.float64], allowed: int) -> tuple[float, int]:
     """Return the lowest bar with which the sentences that leave have at most `allowed` turned decisions, and these.
 
     It is never below what was seen: who is less sure than every sentence here stays.
     """
-    sureness = _sureness(early, cut)
-    order = np.argsort(-sureness, kind="stable")
+    sure = sureness(early, cut.astype(np.float32))
+    order = np.argsort(-sure, kind="stable")
     turned = np.cumsum(((early >= cut) != (late >= cut)).sum(axis=1)[order])
     count = int(np.searchsorted(turned, allowed, side="right"))  # so many of the surest sentences may leave
     if count == 0:
         return float("inf"), 0
     last = order[min(count, len(order) - 1)]
-    return float(sureness[last]), int(turned[count - 1])
+    return float(sure[last]), int(turned[count - 1])

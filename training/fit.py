@@ -201,9 +201,8 @@ def fine_tune(
     """
     set_seed(recipe.seed)
     head = head or HeadStart()
-    model = _beginning(
-        recipe, backbone, len(splits["train"][0]["labels"]), head, TokenIds(tokenizer, recipe.max_tokens)
-    )
+    n_topics = len(splits["train"][0]["labels"])
+    model = _beginning(recipe, backbone, n_topics, head, TokenIds(tokenizer, recipe.max_tokens))
     taught = head.taught.of(splits["train"]["text"], model.config.hidden_size) if head.taught else None
     prepare(model, recipe.attention_dropout)
     fingerprint = run_fingerprint(recipe, splits, backbone, head, processes.count())
@@ -220,12 +219,11 @@ def fine_tune(
             raise KeyboardInterrupt("interrupted: all steps are done and saved; the same command with --resume goes on")
         output = trainer.predict(rows["validation"])
     model.cpu().bert.set_attn_implementation("sdpa")
-    history = tuple(line for line in trainer.state.log_history if "eval_macro_f1" in line)
     lengths = rows["train"]["length"]
     return Fitted(
         model=model.eval(),
         validation_logits=np.asarray(output.predictions, dtype=np.float32),
-        history=history,
+        history=tuple(line for line in trainer.state.log_history if "eval_macro_f1" in line),
         seconds=trained.metrics["train_runtime"],
         padding=padding_share(lengths, EpochOrder(trainer.args.train_batch_size, lengths, recipe.seed, lambda: 0)),
         shares={} if torch.cuda.is_available() else trainer.spent.shares(trained.metrics["train_runtime"]),

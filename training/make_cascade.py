@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 from collections.abc import Sequence
@@ -22,10 +21,10 @@ from svodka.cli.main import guarded
 from svodka.cli.outfile import check_new_folder
 from svodka.engine import Engine
 from svodka.errors import ConfigError
-from svodka.files import atomic_folder, atomic_write
-from svodka.model_folder import CARD_FILE, INFO_FILE, read_model_info, verify_files, write_manifest
+from svodka.files import atomic_folder
+from svodka.model_folder import read_model_info, verify_files
 from svodka.source import SHIPPED, shipped_folder
-from svodka.training.card import model_card
+from svodka.training.described import write_description
 from svodka.training.texts import read_texts
 
 __all__ = ["main", "make_cascade"]
@@ -72,11 +71,7 @@ def make_cascade(model: Path, texts: Sequence[str], share: float, out: Path) -> 
     out.parent.mkdir(parents=True, exist_ok=True)
     with atomic_folder(out) as temporary:
         shutil.copytree(model, temporary, dirs_exist_ok=True)
-        with atomic_write(temporary / INFO_FILE) as description:
-            json.dump(details, description, ensure_ascii=False, indent=2)
-            description.write("\n")
-        (temporary / CARD_FILE).write_text(model_card(details), encoding="utf-8")
-        write_manifest(temporary)
+        write_description(temporary, details)
     return doubt
 
 

@@ -8,7 +8,6 @@ other. The exits on the way learn from four of five.
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 from collections.abc import Sequence
@@ -17,9 +16,9 @@ from pathlib import Path
 from svodka.cli.main import guarded
 from svodka.cli.outfile import check_new_folder
 from svodka.errors import ConfigError
-from svodka.files import atomic_folder, atomic_write
-from svodka.model_folder import CARD_FILE, INFO_FILE, read_model_info, verify_files, write_manifest
-from svodka.training.card import model_card
+from svodka.files import atomic_folder
+from svodka.model_folder import read_model_info, verify_files
+from svodka.training.described import write_description
 from svodka.training.texts import read_texts
 
 __all__ = ["main", "reexport"]
@@ -71,11 +70,7 @@ def reexport(model: Path, texts: Sequence[str], out: Path, exits: float | None =
         samples = Samples(some[::2], plan, some[1::2], None)
         exported = export_checked(stored, temporary, TokenIds(tokenizer, info.max_tokens), samples, info.thresholds)
         details = dict(info.details) | exported.to_dict() | {"recipe": recipe | {"exits": exits}}
-        with atomic_write(temporary / INFO_FILE) as description:
-            json.dump(details, description, ensure_ascii=False, indent=2)
-            description.write("\n")
-        (temporary / CARD_FILE).write_text(model_card(details), encoding="utf-8")
-        write_manifest(temporary)
+        write_description(temporary, details)
     return exported.parity.to_dict()
 
 

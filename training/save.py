@@ -11,12 +11,12 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from svodka.files import atomic_folder
-from svodka.model_folder import FORMAT_VERSION, INFO_FILE, write_manifest
+from svodka.model_folder import FORMAT_VERSION
 from svodka.topics import KEYS, Topic
 from svodka.training.calibration import Calibration
-from svodka.training.card import model_card
 from svodka.training.checkpoints import checkpoint_folder
 from svodka.training.classifier import SentenceClassifier, from_stock, to_stock
+from svodka.training.described import write_description
 from svodka.training.disk import full_disk_told
 from svodka.training.export import Exported, Samples, export_checked
 from svodka.training.quiet import quiet_libraries
@@ -63,9 +63,7 @@ def save_model(
         ids = TokenIds(tokenizer, details["max_tokens"])
         exported = export_checked(stored, temporary, ids, samples, thresholds)
         described = _describe(topics, thresholds, dict(details) | exported.to_dict())
-        _write_json(temporary / INFO_FILE, described)
-        (temporary / "README.md").write_text(model_card(described), encoding="utf-8")
-        write_manifest(temporary)
+        write_description(temporary, described)
     return exported
 
 

@@ -15,7 +15,7 @@ from svodka.errors import ConfigError  # noqa: E402
 from svodka.model_folder import verify_files  # noqa: E402
 from svodka.normalise import normalise  # noqa: E402
 from svodka.topics import load_topics  # noqa: E402
-from svodka.training import export, run_rows, save  # noqa: E402
+from svodka.training import described, export, run_rows  # noqa: E402
 from svodka.training.export import ExportError  # noqa: E402
 from svodka.training.recipe import make_recipe  # noqa: E402
 from svodka.training.run import train  # noqa: E402
@@ -120,7 +120,7 @@ def test_a_full_disk_leaves_the_old_model_whole(tiny_settings, topics_file, mode
     def full(*_args, **_kwargs):
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr(save, "write_manifest", full)
+    monkeypatch.setattr(described, "write_manifest", full)
     with pytest.raises(OSError, match=r"No space left on device; make room, .*/model"):
         train(make_recipe(tiny_settings | {"epochs": 1}), load_topics(topics_file), model_copy, quiet=True)
     assert {path.name: path.read_bytes() for path in model_copy.iterdir()} == before
@@ -132,7 +132,7 @@ def test_a_full_disk_leaves_the_old_model_whole(tiny_settings, topics_file, mode
 def test_the_card_of_a_resumed_run_says_from_when_its_minutes_count(tiny_settings, topics_file, tmp_path, monkeypatch):
     recipe, topics, out = make_recipe(tiny_settings | {"epochs": 1}), load_topics(topics_file), tmp_path / "out"
     with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError, match="division by zero"):
-        broken.setattr(save, "write_manifest", lambda _folder: 1 / 0)
+        broken.setattr(described, "write_manifest", lambda _folder: 1 / 0)
         train(recipe, topics, out, resume=True, quiet=True)  # nothing to resume yet
     train(recipe, topics, out, resume=True, quiet=True)
     assert json.loads((out / "model.json").read_text(encoding="utf-8"))["resumed"] is True
