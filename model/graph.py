@@ -30,11 +30,13 @@ if TYPE_CHECKING:
 __all__ = [
     "ACTIVATIONS",
     "AVERAGING_WEIGHT",
+    "COARSE_KEY",
     "EXIT_RANGE",
     "EncoderShape",
     "Exit",
     "Range",
     "build_graph",
+    "coarse",
 ]
 
 Array = npt.NDArray[np.float32]
@@ -55,6 +57,10 @@ LEAST = 1e-5
 EXIT_RANGE = 6.0
 # What the constants are called that tell how sure an exit must be; the number of its layer follows.
 EXIT_BAR = "exit_bar_"
+# Of config.json: whether the word vectors are such as 4 bits hold.
+COARSE_KEY = "svodka_coarse_words"
+LARGEST_STEP = 7  # steps from -7 to 7
+CLIPPING = np.linspace(0.6, 1.0, 17)  # of a word's largest value, which of these its largest step stands for
 # The share of the first token in the pooled vector is 1 to this; see `svodka.training.classifier`.
 AVERAGING_WEIGHT = 1024.0
 
@@ -68,12 +74,14 @@ class EncoderShape:
         heads: attention heads in a layer.
         epsilon: of the layer norms.
         activation: of the feed-forward part, `gelu` or `relu`.
+        coarse_words: the 8-bit graph holds the word vectors in 4 bits; see `coarse`.
     """
 
     layers: int
     heads: int
     epsilon: float
     activation: str = "gelu"
+    coarse_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,11 +275,24 @@ class _Builder:
         """Word vectors; 8 bits and a scale for each word in the 8-bit graph."""
         if self._ranges is None:
             return self._add("Gather", [self._constant(table), "input_ids"])
+        if self._shape.coarse_words:
+            return self._look_up_coarse(table)
         scales = np.abs(table).max(axis=1, keepdims=True) / 127
         scales[scales == 0] = 1
         rows = self._add("Gather", [self._constant(np.round(table / scales).astype(np.int8)), "input_ids"])
         scale = self._add("Gather", [self._constant(scales.astype(np.float32)), "input_ids"])
         return self._add("Mul", [self._add("Cast", [rows], to=1), scale])
+
+    def _look_up_coarse(self, table: Array) -> str:
+        """Word vectors of 4 bits: one byte holds a channel of the first half and one of the second."""
+        steps, scales = coarse(table)
+        first, second = np.split((steps + LARGEST_STEP).astype(np.uint8), 2, axis=1)
+        pairs = self._add("Gather", [self._constant(first | second << 4), "input_ids"])
+        low = self._add("BitwiseAnd", [pairs, self._constant(np.array(15, np.uint8))])
+        high = self._add("BitShift", [pairs, self._constant(np.array(4, np.uint8))], direction="RIGHT")
+        whole = self._add("Cast", [self._add("Concat", [low, high], axis=2)], to=1)
+        even = self._add("Sub", [whole, self._constant(np.array(LARGEST_STEP, np.float32))])
+        return self._add("Mul", [even, self._add("Gather", [self._constant(scales), "input_ids"])])
 
     def _norm(self, source: str, name: str) -> str:
         affine = [self._constant(self._weights[f"{name}.{part}"]) for part in ("weight", "bias")]
@@ -313,6 +334,24 @@ class _Builder:
         output = f"{operator}_{len(self._nodes)}"
         self._nodes.append(self._helper.make_node(operator, list(inputs), [output], domain=domain, **attributes))
         return output
+
+
+def coarse(table: Array) -> tuple[Array, Array]:
+    """Return word vectors `(words, channels)` as steps of -7 to 7 and the scale of each word `(words, 1)`.
+
+    Of a few scales each word has the one with the least mean square error. What is so rounded is not changed again.
+    """
+    largest = np.abs(table).max(axis=1, keepdims=True)
+    best = np.full_like(largest, np.inf)
+    scales, steps = np.ones_like(largest), np.zeros_like(table)
+    for share in CLIPPING[::-1]:
+        tried = np.where(largest > 0, largest * np.float32(share) / LARGEST_STEP, 1).astype(np.float32)
+        rounded = np.clip(np.round(table / tried), -LARGEST_STEP, LARGEST_STEP)
+        error = ((rounded * tried - table) ** 2).sum(axis=1, keepdims=True)
+        better = error < best
+        best, scales = np.where(better, error, best), np.where(better, tried, scales)
+        steps = np.where(better, rounded, steps)
+    return steps.astype(np.float32), scales.astype(np.float32)
 
 
 def _smoothing(seen: Range, matrices: Sequence[Array], share: float) -> Array:

@@ -14,7 +14,7 @@ import torch
 from svodka.engine import Engine
 from svodka.errors import SvodkaError
 from svodka.evaluation.metrics import f1_scores
-from svodka.graph import EncoderShape, Exit, build_graph
+from svodka.graph import COARSE_KEY, EncoderShape, Exit, build_graph
 from svodka.training.classifier import SentenceClassifier
 from svodka.training.early_exits import ExitPlan, FittedExit, fit_exits
 from svodka.training.ranges import measure_ranges
@@ -106,7 +106,11 @@ def classifier_network(
     config = model.config
     weights = {name: value.float().numpy() for name, value in model.bert.state_dict().items()}
     shape = EncoderShape(
-        config.num_hidden_layers, config.num_attention_heads, config.layer_norm_eps, str(config.hidden_act)
+        config.num_hidden_layers,
+        config.num_attention_heads,
+        config.layer_norm_eps,
+        str(config.hidden_act),
+        coarse_words=bool(getattr(config, COARSE_KEY, False)),
     )
     head = model.head.weight.detach().float().numpy(), model.head.bias.detach().float().numpy()
     return weights, shape, head

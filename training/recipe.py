@@ -50,7 +50,7 @@ CHOICES = {
 LATER = (
     *("words", "feed_forward", "layer_decay", "loss", "r_drop", "dropout_samples", "adversarial", "averaging"),
     *("pooling", "augment", "pretraining", "pretraining_steps", "pretraining_texts", "head_start"),
-    *("weight_perturbation", "hidden", "topic_input", "vectors"),
+    *("weight_perturbation", "hidden", "topic_input", "vectors", "word_bits"),
 )
 # What the weights do not depend on.
 EXPORT_ONLY = ("exits",)
@@ -79,6 +79,8 @@ class Recipe:
             training rows; None keeps all.
         hidden: number of channels to keep in the token vectors, a multiple of the number of attention heads; None keeps
             all.
+        word_bits: 4 rounds the word vectors to so many bits before training, which then leaves them as they are; the
+            int8 file is the smaller for it. 8 is the ordinary way. See `svodka.training.coarse_words`.
         epochs: passes over the training rows.
         least_steps: with few rows there are as many more passes as it takes to make this many steps; 0 for none.
         batch_size: sentences in a step.
@@ -135,6 +137,7 @@ class Recipe:
     words: int = 0
     feed_forward: int | None = None
     hidden: int | None = None
+    word_bits: int = 8
     epochs: int = 5
     least_steps: int = 0
     batch_size: int = 32
@@ -272,6 +275,10 @@ def _check_ranges(recipe: Recipe, source: str) -> None:
         raise ConfigError(f"{source}: layer_decay must be at most 1, got {recipe.layer_decay!r}")
     if not 8 <= recipe.max_tokens <= 512:
         raise ConfigError(f"{source}: max_tokens must be from 8 to 512, got {recipe.max_tokens!r}")
+    if recipe.word_bits not in (4, 8):
+        raise ConfigError(f"{source}: word_bits must be 4 or 8, got {recipe.word_bits!r}")
+    if recipe.word_bits == 4 and recipe.adversarial:
+        raise ConfigError(f"{source}: adversarial moves word vectors, which stay as they are with word_bits: 4")
     if recipe.pretraining_texts and recipe.pretraining != "masked":
         raise ConfigError(f"{source}: pretraining_texts are read with pretraining: masked, got {recipe.pretraining!r}")
     for key in ("train", "validation", "pretraining_texts"):

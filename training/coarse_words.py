@@ -1,0 +1,24 @@
+"""Word vectors in 4 bits: most of a small encoder's file are word vectors, and they need not be finer than that.
+
+They are rounded before training and stay as they are, so that all other weights learn to live with them. Each word has
+a scale of its own, the one with the least mean square error; see `svodka.graph.coarse`.
+"""
+
+from __future__ import annotations
+
+import torch
+from transformers import BertModel
+
+from svodka.graph import COARSE_KEY, coarse
+
+__all__ = ["coarsen_words"]
+
+
+def coarsen_words(bert: BertModel) -> None:
+    """Round the word vectors of an encoder to 4 bits, and train them no more."""
+    weight = bert.embeddings.word_embeddings.weight
+    steps, scales = coarse(weight.detach().float().numpy())
+    with torch.no_grad():
+        weight.copy_(torch.from_numpy(steps * scales))
+    weight.requires_grad_(False)
+    setattr(bert.config, COARSE_KEY, True)
