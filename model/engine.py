@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from svodka.errors import ModelFilesError, SvodkaError
-from svodka.model_folder import TOKENIZER_FILE
+from svodka.model_folder import MODEL_FILE, TOKENIZER_FILE
 from svodka.normalise import normalise
-from svodka.providers import DEVICE_VARIABLE, on_cuda, one_line, session
+from svodka.providers import DEVICE_VARIABLE, file_session, on_cuda, one_line, session
 
 __all__ = [
     "PRECISIONS",
@@ -79,6 +79,8 @@ class Engine:
         device: see `svodka.providers.session`.
         precision: `int8` is the file `model.onnx`; `float32` is built from the weights beside it.
         early_exits: let easy sentences leave the 8-bit network early, where it has exits.
+        part: what the names of its files begin with, for another model in the folder than its own; such a one is 8-bit
+            and for the processor.
 
     Raises:
         ModelFilesError: a file cannot be loaded.
@@ -95,13 +97,14 @@ class Engine:
         device: str | None = None,
         *,
         early_exits: bool = True,
+        part: str = "",
     ) -> None:
         self._max_tokens = max_tokens
         self._threads = threads or processors()
-        self._tokenizer = _load_tokenizer(folder / TOKENIZER_FILE)
+        self._tokenizer = _load_tokenizer(folder / f"{part}{TOKENIZER_FILE}")
         self._tokenizer.enable_truncation(max_tokens)
         self._tokenizer.no_padding()
-        self._session = session(folder, device, precision)
+        self._session = file_session(folder / f"{part}{MODEL_FILE}") if part else session(folder, device, precision)
         self.device = "cuda" if on_cuda(self._session) else "cpu"
         self.precision: Precision = "float32" if self.device == "cuda" else precision
         # Folders of format 1 that older versions wrote have a mask; without padding it is all ones.

@@ -20,7 +20,12 @@ from svodka.topics import Topic
 
 __all__ = [
     "CARD_FILE",
+    "CASCADE_KEY",
     "FORMAT_VERSION",
+    "INFO_FILE",
+    "MODEL_FILE",
+    "QUICK",
+    "QUICK_FILES",
     "TOKENIZER_FILE",
     "ModelInfo",
     "file_digest",
@@ -37,7 +42,11 @@ INFO_FILE = "model.json"
 MANIFEST_FILE = "MANIFEST.json"
 CARD_FILE = "README.md"
 TOKENIZER_FILE = "tokenizer.json"
-INFERENCE_FILES = (INFO_FILE, "model.onnx", TOKENIZER_FILE)
+MODEL_FILE = "model.onnx"
+INFERENCE_FILES = (INFO_FILE, MODEL_FILE, TOKENIZER_FILE)
+CASCADE_KEY = "cascade"  # of model.json: a quick model stands in the folder, too; see `svodka.cascade`
+QUICK = "quick_"  # what its files' names begin with
+QUICK_FILES = (f"{QUICK}{MODEL_FILE}", f"{QUICK}{TOKENIZER_FILE}")
 FEWEST_TOKENS = 8
 REFUSED_SUFFIXES = {".bin", ".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib", ".npy", ".py"}
 
@@ -144,6 +153,8 @@ def read_model_info(folder: Path) -> ModelInfo:
     path = folder / INFO_FILE
     details = _read_json(path)
     _check_version(details, path)
+    if CASCADE_KEY in details:
+        verify_files(folder, QUICK_FILES)
     try:
         topics = tuple(Topic(**topic) for topic in details["topics"])
         thresholds = {topic.id: float(details["thresholds"][topic.id]) for topic in topics}

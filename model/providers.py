@@ -13,11 +13,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from svodka.errors import ConfigError, MissingExtraError, ModelFilesError, did_you_mean
+from svodka.model_folder import MODEL_FILE
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
-__all__ = ["DEVICES", "DEVICE_VARIABLE", "choose_device", "new_session", "on_cuda", "one_line", "session"]
+__all__ = [
+    "DEVICES",
+    "DEVICE_VARIABLE",
+    "choose_device",
+    "file_session",
+    "new_session",
+    "on_cuda",
+    "one_line",
+    "session",
+]
 
 DEVICES = ("auto", "cpu", "cuda")
 DEVICE_VARIABLE = "SVODKA_DEVICE"
@@ -68,7 +78,7 @@ def session(path: Path, device: str | None = None, precision: str = "int8") -> I
     if made is not None and not isinstance(made, str):
         return made
     # Before complaints about CUDA: perhaps the file is what is broken.
-    on_processor = _float32(path, [CPU]) if precision == "float32" else _file(path / "model.onnx")
+    on_processor = _float32(path, [CPU]) if precision == "float32" else file_session(path / MODEL_FILE)
     if wanted == "cuda":
         raise ConfigError(
             f"device 'cuda' cannot be used: {made}; it needs an NVIDIA driver and `pip install onnxruntime-gpu` in "
@@ -141,7 +151,12 @@ def _float32(path: Path, providers: Sequence[str]) -> InferenceSession:
     return _loaded(float32_model(path), f"the float32 network of {path}", providers)
 
 
-def _file(path: Path) -> InferenceSession:
+def file_session(path: Path) -> InferenceSession:
+    """Load a network from its file, for the processor.
+
+    Raises:
+        ModelFilesError: it cannot be loaded.
+    """
     return _loaded(str(path), str(path), [CPU])
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from svodka.cli.main import guarded
 from svodka.cli.outfile import check_new_folder
 from svodka.errors import ConfigError
-from svodka.model_folder import TOKENIZER_FILE, ModelInfo, read_model_info, verify_files
+from svodka.model_folder import CASCADE_KEY, TOKENIZER_FILE, ModelInfo, read_model_info, verify_files
 from svodka.provenance import git_commit, now, versions
 from svodka.training.recipe import Recipe
 from svodka.training.run import refuse_trial
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["blend", "main"]
 
-OWN = ("topics", "thresholds", "run", "resumed", "cascade")  # what the average has of its own, or has not at all
+OWN = ("topics", "thresholds", "run", "resumed", CASCADE_KEY)  # what the average has of its own, or has not at all
 
 
 def blend(

@@ -11,11 +11,20 @@ from transformers import BertModel
 
 from svodka.graph import COARSE_KEY, coarse
 
-__all__ = ["coarsen_words"]
+__all__ = ["COARSE", "settle_words"]
+
+COARSE = 4
 
 
-def coarsen_words(bert: BertModel) -> None:
-    """Round the word vectors of an encoder to 4 bits, and train them no more."""
+def settle_words(bert: BertModel, bits: int) -> None:
+    """Round the word vectors of an encoder to 4 bits, and train them no more; or, with 8 bits, let them learn.
+
+    The encoder may come from a model with word vectors of either kind.
+    """
+    if bits != COARSE:
+        if hasattr(bert.config, COARSE_KEY):
+            delattr(bert.config, COARSE_KEY)
+        return
     weight = bert.embeddings.word_embeddings.weight
     steps, scales = coarse(weight.detach().float().numpy())
     with torch.no_grad():

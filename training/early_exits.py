@@ -15,7 +15,6 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from svodka.cascade import sureness
 from svodka.engine import batches_of_equal_length
 from svodka.graph import EXIT_RANGE, Exit
 from svodka.training.classifier import SentenceClassifier
@@ -121,6 +120,12 @@ def fit_exits(
             fitted.append(FittedExit(head.to_exit(layer, cut, bar), *told))
             staying &= ~leaving
     return fitted
+
+
+def sureness(logits: FloatArray, cut: FloatArray) -> FloatArray:
+    """Return how far the topic nearest to its threshold is from it, in logits `(n_texts,)`."""
+    nearest: FloatArray = np.abs(logits - cut).min(axis=1)
+    return nearest
 
 
 def thinned(texts: Sequence[str], most: int) -> Sequence[str]:

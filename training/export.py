@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from svodka.cascade import cut_logits
 from svodka.engine import Engine
 from svodka.errors import SvodkaError
 from svodka.evaluation.metrics import f1_scores
@@ -27,7 +28,6 @@ __all__ = [
     "Samples",
     "classifier_network",
     "compare_decisions",
-    "cut_logits",
     "export_checked",
     "export_onnx",
     "torch_logits",
@@ -235,13 +235,6 @@ def compare_decisions(
         macro_f1_float=None if labels is None else f1_scores(labels, before)[0],
         macro_f1_int8=None if labels is None else f1_scores(labels, after)[0],
     )
-
-
-def cut_logits(thresholds: Mapping[str, float]) -> npt.NDArray[np.float64]:
-    """Return the logit of each threshold, in their order."""
-    limits = np.array(list(thresholds.values()), dtype=np.float64)
-    cut: npt.NDArray[np.float64] = np.log(limits / (1 - limits))
-    return cut
 
 
 def _refuse_if_different(parity: Parity) -> None:

@@ -26,7 +26,7 @@ from svodka.training.adversarial import moved, perturbed
 from svodka.training.averaging import WeightAverage
 from svodka.training.checkpoints import claim_checkpoints, last_whole, prune, run_fingerprint, seal, told
 from svodka.training.classifier import SentenceClassifier, copy_head, define_head, load_encoder
-from svodka.training.coarse_words import coarsen_words
+from svodka.training.coarse_words import settle_words
 from svodka.training.disk import full_disk_told
 from svodka.training.dropout import use_byte_dropout
 from svodka.training.head_start import HeadStart
@@ -249,8 +249,7 @@ def _beginning(
             define_head(model, token_ids(head.definitions))
         if head.rows is not None:
             copy_head(model, backbone, head.rows)
-    if recipe.word_bits == 4:
-        coarsen_words(model.bert)
+    settle_words(model.bert, recipe.word_bits)
     return model
 
 

@@ -1,97 +1,180 @@
-"""Makes a quick model the first of two: what leaves it in doubt, the shipped model reads again.
+"""Puts a quick model into a model folder, to read every sentence first: what it may have wrong goes on to the other.
 
-    python -m svodka.training.make_cascade runs/quick --share 0.12 --texts pool.jsonl.gz --out models/quick
+    python -m svodka.training.make_cascade runs/quick --model shipped --share 0.1 --texts pool.jsonl.gz
+        --config small --data real.jsonl --out runs/pair
 
-`--share` says how many of the texts may go on: the more, the nearer to the shipped model in answers and in speed. See
-`svodka.cascade`.
+`--share` says how many of the texts go on: the more, the nearer to the folder's own model in answers and in speed. How
+likely the quick model errs is seen on the validation rows of the recipe that it was trained by, which `--config` and
+`--data` name as they did then. See `svodka.cascade` and `svodka.training.doubt`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from svodka.cascade import KEY, cut_logits, sureness
+from svodka.cascade import cut_logits, open_engine
 from svodka.cli.main import guarded
 from svodka.cli.outfile import check_new_folder
 from svodka.engine import Engine
 from svodka.errors import ConfigError
 from svodka.files import atomic_folder
-from svodka.model_folder import read_model_info, verify_files
-from svodka.source import SHIPPED, shipped_folder
+from svodka.model_folder import (
+    CASCADE_KEY,
+    INFO_FILE,
+    MODEL_FILE,
+    QUICK,
+    QUICK_FILES,
+    TOKENIZER_FILE,
+    ModelInfo,
+    manifest_files,
+    read_model_info,
+    verify_files,
+    write_manifest,
+)
+from svodka.source import choose_model
 from svodka.training.described import write_description
+from svodka.training.doubt import fit_doubt
 from svodka.training.texts import read_texts
 
-__all__ = ["main", "make_cascade"]
+__all__ = ["Made", "main", "make_cascade"]
 
-DIGITS = 4
+FloatArray = npt.NDArray[np.float32]
+SCORE_DIGITS = 4  # of a piece's score in the tokenizer's file
+# What `model.json` tells of how the quick model came about.
+TOLD = ("recipe", "backbone", "data", "soft_labels", "made", "versions", "hardware", "minutes", "metrics", "git_commit")
 
 
-def make_cascade(model: Path, texts: Sequence[str], share: float, out: Path) -> float:
-    """Write `out`: `model`, which hands what leaves it in doubt on to the shipped model; return what counts as doubt.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the two models make of the ordinary sentences together.
+
+    Attributes:
+        going_on: share of the sentences that the folder's own model reads.
+        agreement: share of all decisions that are those of the folder's own model.
+    """
+
+    going_on: float
+    agreement: float
+
+
+def make_cascade(
+    quick: Path, model: Path, ordinary: Sequence[str], unseen: Sequence[str], share: float, out: Path
+) -> Made:
+    """Write `out`: the folder `model`, with `quick` to read before it.
 
     Args:
-        model: a model folder with the topics of the shipped model, left as it is.
-        texts: ordinary sentences.
-        share: of the texts that go on, above 0 to below 1.
+        quick: a model folder with the topics of `model`, left as it is.
+        model: a model folder, left as it is; a quick model that it has already is replaced.
+        ordinary: sentences such as will be tagged.
+        unseen: sentences that neither model learned from.
+        share: of the ordinary sentences that go on, above 0 to below 1.
         out: the folder to write; must not exist.
 
     Raises:
-        ConfigError: `out` exists, there are no texts, `share` is out of range, or the topics are others.
-        ModelFilesError: `model` is no whole model folder.
+        ConfigError: `out` exists, there are no sentences, `share` is out of range, or the topics are others.
+        ModelFilesError: `quick` or `model` is no whole model folder.
     """
     check_new_folder(out)
     if not 0 < share < 1:
         raise ConfigError(f"share must be above 0 and below 1, got {share}")
-    if not texts:
-        raise ConfigError("one text or more is needed to tell what counts as doubt, got none")
-    verify_files(model)
-    info, last = read_model_info(model), read_model_info(shipped_folder())
-    if list(info.thresholds) != list(last.thresholds):
+    if not ordinary or not unseen:
+        raise ConfigError("one ordinary and one unseen sentence or more are needed to tell what goes on")
+    for folder in (quick, model):
+        verify_files(folder)
+    first, last = read_model_info(quick), read_model_info(model)
+    if list(first.thresholds) != list(last.thresholds):
         raise ConfigError(
-            f"{model} has the topics {', '.join(info.thresholds)}; expected those of the shipped model, "
+            f"{quick} has the topics {', '.join(first.thresholds)}; expected those of {model}, "
             f"{', '.join(last.thresholds)}"
         )
-    engine = Engine(model, info.max_tokens, device="cpu")
-    sure = sureness(engine.logits(engine.encode(texts), len(info.thresholds)), cut_logits(info.thresholds))
-    doubt = round(float(np.quantile(sure, share)), DIGITS)
-    told = {
-        "last": SHIPPED,
-        "digest": last.digest,
-        "doubt": doubt,
-        "share": share,
-        "texts": len(texts),
-    }
-    details = dict(info.details) | {KEY: told}
     out.parent.mkdir(parents=True, exist_ok=True)
     with atomic_folder(out) as temporary:
-        shutil.copytree(model, temporary, dirs_exist_ok=True)
-        write_description(temporary, details)
-    return doubt
+        for name in manifest_files(model):
+            shutil.copyfile(model / name, temporary / name)
+        shutil.copyfile(quick / MODEL_FILE, temporary / QUICK_FILES[0])
+        _write_tokenizer(quick / TOKENIZER_FILE, temporary / QUICK_FILES[1])
+        engines = (Engine(temporary, first.max_tokens, part=QUICK), Engine(model, last.max_tokens, device="cpu"))
+        cuts = cut_logits(first.thresholds), cut_logits(last.thresholds)
+        answers = _answers(engines, ordinary, len(last.topics))
+        doubt = fit_doubt(_answers(engines, unseen, len(last.topics)), answers, cuts, share)
+        told = {
+            "max_tokens": first.max_tokens,
+            "share": share,
+            "texts": len(ordinary),
+            "unseen": len(unseen),
+            "digest": first.digest,
+            "doubt": doubt.to_dict(list(last.thresholds)),
+            "quick": {key: first.details[key] for key in TOLD if key in first.details},
+        }
+        details = dict(last.details) | {CASCADE_KEY: told}
+        _write_info(temporary, details)
+        made = _made(temporary, ordinary, answers[1] >= cuts[1], doubt.stake(answers[0]) >= doubt.bar)
+        write_description(temporary, details | {CASCADE_KEY: told | {"agreement": round(made.agreement, 5)}})
+    return made
+
+
+def _answers(engines: Sequence[Engine], texts: Sequence[str], n_topics: int) -> tuple[FloatArray, FloatArray]:
+    quick, last = (engine.logits(engine.encode(texts), n_topics) for engine in engines)
+    return quick, last
+
+
+def _write_tokenizer(source: Path, target: Path) -> None:
+    """Write a tokenizer's file without white space, and with the scores of its pieces no finer than they need be."""
+    content = json.loads(source.read_text(encoding="utf-8"))
+    if content["model"]["type"] == "Unigram":
+        content["model"]["vocab"] = [[piece, round(score, SCORE_DIGITS)] for piece, score in content["model"]["vocab"]]
+    target.write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+
+
+def _write_info(folder: Path, details: Mapping[str, Any]) -> None:
+    (folder / INFO_FILE).write_text(json.dumps(details, ensure_ascii=False), encoding="utf-8")
+    write_manifest(folder)
+
+
+def _made(folder: Path, texts: Sequence[str], decided: npt.NDArray[np.bool_], going_on: npt.NDArray[np.bool_]) -> Made:
+    """Ask both models together, as a tagger does, and compare with what the last one alone has decided."""
+    info: ModelInfo = read_model_info(folder)
+    engine = open_engine(folder, info, None, "int8", "cpu")
+    logits = engine.logits(engine.encode(texts), decided.shape[1])
+    agreement = ((logits >= cut_logits(info.thresholds)) == decided).mean()
+    return Made(float(going_on.mean()), float(agreement))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write the folder and say what counts as doubt; return 0."""
+    """Write the folder and say what goes on; return 0."""
+    from svodka.topics import load_topics
+    from svodka.training.loading import expand_files
+    from svodka.training.recipe import load_recipe
+    from svodka.training.splits import load_splits
+
     parser = argparse.ArgumentParser(prog="svodka.training.make_cascade", description=__doc__.split("\n", 1)[0])
     add = parser.add_argument
-    add("model", type=Path, help="model folder with the shipped model's topics")
-    add("--share", type=float, required=True, help="of the texts that the shipped model reads again, such as 0.12")
-    add(
-        "--texts",
-        type=Path,
-        required=True,
-        metavar="FILE",
-        help="ordinary sentences, with `text`",
-    )
+    add("quick", type=Path, help="folder of the quick model, with the topics of the other one")
+    add("--model", default="shipped", help="folder of the other model (default: the word `shipped`)")
+    add("--share", type=float, required=True, help="of the texts that the other model reads again, such as 0.1")
+    add("--texts", type=Path, required=True, metavar="FILE", help="ordinary sentences, with `text`")
+    add("--config", default="small", metavar="NAME|FILE", help="recipe of the quick model (default: small)")
+    add("--data", action="append", default=[], type=Path, metavar="FILE", help="further file that it was trained with")
+    add("--topics", type=Path, metavar="FILE", help="topics in YAML instead of svodka's own")
     add("--out", type=Path, required=True, metavar="DIR", help="the folder to write")
     args = parser.parse_args(argv)
-    doubt = make_cascade(args.model, read_texts(args.texts), args.share, args.out)
-    sys.stdout.write(f"{args.out}: hands on what lies within {doubt:g} logits of a threshold\n")
+    model = choose_model(args.model).folder
+    rows = load_splits(load_recipe(args.config), load_topics(args.topics), expand_files(args.data))["validation"]
+    made = make_cascade(args.quick, model, read_texts(args.texts), rows["text"][:], args.share, args.out)
+    sys.stdout.write(
+        f"{args.out}: {made.going_on:.1%} of the texts go on, and {made.agreement:.2%} of all decisions are those of "
+        f"{args.model}\n"
+    )
     return 0
 
 

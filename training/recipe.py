@@ -271,6 +271,17 @@ def _check_ranges(recipe: Recipe, source: str) -> None:
     for key in NOT_NEGATIVE:
         if not getattr(recipe, key) >= 0:
             raise ConfigError(f"{source}: {key} must be 0 or more, got {getattr(recipe, key)!r}")
+    _check_single(recipe, source)
+    for key in ("train", "validation", "pretraining_texts"):
+        if wrong := [item for item in getattr(recipe, key) if not isinstance(item, str)]:
+            raise ConfigError(f"{source}: {key} must be a list of file names, got {wrong[0]!r} in it")
+    for key, known in CHOICES.items():
+        _check_known(key, [getattr(recipe, key)], known, source)
+    _check_known("augment", recipe.augment, (*AUGMENTATIONS, JOINED), source)
+
+
+def _check_single(recipe: Recipe, source: str) -> None:
+    """Complain of what single settings must be, besides what many must."""
     if not recipe.layer_decay <= 1:
         raise ConfigError(f"{source}: layer_decay must be at most 1, got {recipe.layer_decay!r}")
     if not 8 <= recipe.max_tokens <= 512:
@@ -281,12 +292,6 @@ def _check_ranges(recipe: Recipe, source: str) -> None:
         raise ConfigError(f"{source}: adversarial moves word vectors, which stay as they are with word_bits: 4")
     if recipe.pretraining_texts and recipe.pretraining != "masked":
         raise ConfigError(f"{source}: pretraining_texts are read with pretraining: masked, got {recipe.pretraining!r}")
-    for key in ("train", "validation", "pretraining_texts"):
-        if wrong := [item for item in getattr(recipe, key) if not isinstance(item, str)]:
-            raise ConfigError(f"{source}: {key} must be a list of file names, got {wrong[0]!r} in it")
-    for key, known in CHOICES.items():
-        _check_known(key, [getattr(recipe, key)], known, source)
-    _check_known("augment", recipe.augment, (*AUGMENTATIONS, JOINED), source)
 
 
 def _check_known(key: str, given: Sequence[object], known: Sequence[str], source: str) -> None:

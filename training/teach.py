@@ -19,10 +19,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
-from svodka.cascade import KEY as CASCADE
 from svodka.errors import ConfigError
 from svodka.files import atomic_write
-from svodka.model_folder import file_digest, read_model_info
+from svodka.model_folder import file_digest
 from svodka.tagger import Tagger
 from svodka.topics import Topic
 from svodka.training.recipe import Recipe
@@ -78,15 +77,15 @@ def teach(
         say: takes a line about what is being done.
 
     Raises:
-        ConfigError: a teacher has other topics, or several, or the two models of a cascade, are to give vectors.
+        ConfigError: a teacher has other topics, or several are to give vectors.
         DataError: a file is unusable.
         ModelFilesError: a teacher's folder is.
     """
     ids = [topic.id for topic in topics]
     for folder in teachers:
         _refuse_other_topics(folder, ids)
-    if vectors:
-        _refuse_without_vectors(teachers)
+    if vectors and len(teachers) > 1:
+        raise ConfigError(f"vectors are those of one teacher, got {len(teachers)}: they mean something else to each")
     splits = load_splits(recipe, topics, extra)
     texts = list(splits["train"]["text"])
     files = unlabelled.files if unlabelled else ()
@@ -114,13 +113,6 @@ def _refuse_other_topics(folder: Path, ids: Sequence[str]) -> None:
     found = Tagger.load(folder).topics
     if found != tuple(ids):
         raise ConfigError(f"the teacher {folder} has the topics {', '.join(found)}; expected {', '.join(ids)}")
-
-
-def _refuse_without_vectors(teachers: Sequence[Path]) -> None:
-    if len(teachers) > 1:
-        raise ConfigError(f"vectors are those of one teacher, got {len(teachers)}: they mean something else to each")
-    if told := read_model_info(teachers[0]).details.get(CASCADE):
-        raise ConfigError(f"{teachers[0]} is the first of two models; name the last, {told['last']}, for its vectors")
 
 
 def _mean_answers(

@@ -17,7 +17,7 @@ JUDGED = ("macro_f1_int8", "macro_f1_float32", "macro_f1_difference")
 
 def measure_rounding(
     engines: tuple[Scorer, Scorer],
-    encoded: Sequence[Any],
+    sentences: Sequence[str],
     limits: Logits,
     labelled: Labelled | None,
     seed: int,
@@ -26,7 +26,7 @@ def measure_rounding(
 
     Args:
         engines: int8, float32.
-        encoded: sentences, at least one.
+        sentences: at least one; each engine reads them in its own way.
         limits: the logit of each topic from which on it is assigned.
         labelled: sentences by which both are judged; None: nobody judges.
         seed: of the intervals.
@@ -35,8 +35,8 @@ def measure_rounding(
         `texts`, what `compare_logits` gives, and `macro_f1_int8`, `macro_f1_float32`, `macro_f1_difference` (int8 minus
         float32) with intervals, each None without labelled sentences.
     """
-    int8, float32 = (engine.logits(encoded, len(limits)) for engine in engines)
-    found = {"texts": len(encoded), **compare_logits(int8, float32, limits)}
+    int8, float32 = (engine.logits(engine.encode(sentences), len(limits)) for engine in engines)
+    found = {"texts": len(sentences), **compare_logits(int8, float32, limits)}
     if labelled is None:
         return found | dict.fromkeys(JUDGED)
     first, second = (engine.logits(engine.encode(labelled.texts), len(limits)) >= limits for engine in engines)

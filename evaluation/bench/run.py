@@ -251,13 +251,13 @@ def _sameness(model: _Model, material: Material, labelled: Labelled | None, plan
 
     rounded = engine("int8", "cpu")
     asked = rounded if plan.device == "cpu" else engine("float32", plan.device)
-    encoded = rounded.encode(material.drawn if plan.quick else material.sentences)
-    say(f"asking about {len(encoded)} sentences in other company")
-    independence = measure_independence(asked, encoded, limits, plan.terms.seed, say)
-    say(f"asking about {len(encoded)} sentences in float32")
+    sentences = material.drawn if plan.quick else material.sentences
+    say(f"asking about {len(sentences)} sentences in other company")
+    independence = measure_independence(asked, asked.encode(sentences), limits, plan.terms.seed, say)
+    say(f"asking about {len(sentences)} sentences in float32")
     try:
         exact = engine("float32", "cpu") if asked is rounded else asked
-        rounding = measure_rounding((rounded, exact), encoded, limits, labelled, plan.terms.seed)
+        rounding = measure_rounding((rounded, exact), sentences, limits, labelled, plan.terms.seed)
     except (MissingExtraError, ModelFilesError) as error:
         rounding = {"skipped": str(error)}
     return {"independence": independence, "precision": rounding}
