@@ -14,10 +14,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from svodka.cascade import open_engine
 from svodka.cli.main import guarded
 from svodka.cli.outfile import check_out
 from svodka.cli.tag import MODEL_HELP
-from svodka.engine import Engine, Precision
+from svodka.engine import Precision, Scorer
 from svodka.errors import ConfigError
 from svodka.evaluation.bench.accuracy import macro_f1, macro_f1_difference
 from svodka.evaluation.bench.independence import Logits, compare_logits, cuts, measure_independence
@@ -70,11 +71,11 @@ def measure(
     """
     source = choose_model(model)
     info = read_model_info(source.folder)
-    engines = {way: Engine(source.folder, info.max_tokens, threads, *how) for way, how in WAYS.items()}
+    engines = {way: open_engine(source.folder, info, threads, *how) for way, how in WAYS.items()}
     taggers = {way: Tagger(info, engine, source) for way, engine in engines.items()}
     limits = cuts([info.thresholds[topic.id] for topic in info.topics])
+    logits = {way: engine.logits(engine.encode(sentences), len(limits)) for way, engine in engines.items()}
     encoded = engines[CARD].encode(sentences)
-    logits = {way: engine.logits(encoded, len(limits)) for way, engine in engines.items()}
     found = terms(taggers[CARD], seed)
     return {
         **found,
@@ -106,10 +107,11 @@ def _timed(tagger: Tagger, sentences: Sequence[str]) -> Callable[[], float]:
     return turn
 
 
-def _judged(engines: Mapping[str, Engine], limits: Logits, labelled: Labelled, seed: int) -> dict[str, Any]:
+def _judged(engines: Mapping[str, Scorer], limits: Logits, labelled: Labelled, seed: int) -> dict[str, Any]:
     """Return `n`, `macro_f1` by way, and `difference`: that of the card minus that of each way of the processor."""
-    encoded = engines[CARD].encode(labelled.texts)
-    decided = {way: engine.logits(encoded, len(limits)) >= limits for way, engine in engines.items()}
+    decided = {
+        way: engine.logits(engine.encode(labelled.texts), len(limits)) >= limits for way, engine in engines.items()
+    }
     return {
         "n": len(labelled.rows),
         "macro_f1": {way: macro_f1(labelled, one, seed) for way, one in decided.items()},

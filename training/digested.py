@@ -82,8 +82,16 @@ def digest(text: str) -> str:
 
 
 def own_labels() -> Path:
-    """Return the file of labels of news sentences that comes with svodka."""
-    return own_data_folder() / "readings" / "news.jsonl"
+    """Return the file of labels of news sentences that comes with a checkout of svodka.
+
+    Raises:
+        DataError: this is an installation without it.
+    """
+    beside = (own_data_folder() / "train.jsonl").resolve()  # an installation for development links to a checkout's
+    path = beside.parent / "readings" / "news.jsonl"
+    if not path.is_file():
+        raise DataError(f"{path}: not found; the labels of news come with a checkout of svodka only")
+    return path
 
 
 def read_labels(path: Path, topics: Sequence[str]) -> dict[str, Label]:

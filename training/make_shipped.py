@@ -3,7 +3,8 @@
     python -m svodka.training.make_shipped --data real.jsonl \
         --unlabelled pool.jsonl.gz --unlabelled unlabelled.jsonl.gz --out runs/shipped
 
-With `--chain quick` it makes the quick model that reads before the shipped one in `models/quick`.
+With `--chain quick` it makes the quick model that reads before the shipped one, for
+`svodka.training.make_cascade` to put into its folder.
 
 The commands are those of `configs/chains/shipped.yaml` or `quick.yaml`, each run as a process of its own; `--dry-run`
 only prints them. Broken off by whatever, the same command goes on: what is whole stays, a training goes on from its

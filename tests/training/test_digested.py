@@ -164,3 +164,9 @@ def test_svodkas_own_labels_are_whole():
     again = [label for label in labels.values() if label.second is not None]
     assert {label.doubted for label in again} == {True, False}
     assert all((label.third is not None) == (label.topics != label.second) for label in again if label.doubted)
+
+
+def test_an_installation_without_the_labels_of_news_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("svodka.training.digested.own_data_folder", lambda: tmp_path)
+    with pytest.raises(DataError, match=r"news\.jsonl: not found; the labels of news come with a checkout"):
+        own_labels()
