@@ -24,14 +24,14 @@ import numpy.typing as npt
 
 from svodka.engine import Encoded, Engine, Precision, Scorer
 from svodka.errors import ModelFilesError
-from svodka.model_folder import CASCADE_KEY, INFO_FILE, QUICK, ModelInfo
+from svodka.model_folder import CASCADE_KEY, FEWEST_TOKENS, INFO_FILE, QUICK, ModelInfo
 
 __all__ = ["Cascade", "Doubt", "Read", "cut_logits", "open_engine"]
 
 FloatArray = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.float64]
 LEAST = 1e-6  # of a threshold, as 0 and 1 have no logit
-LONG = 64  # tokens of the quick model; no shorter text has twice as many for the other, which would be too many
+MOST_PIECES = 2  # of the last model for each of the first, in any text that is long
 FARTHEST = 80.0  # of a logit's chance, beyond which it is 0 or 1
 
 
@@ -61,7 +61,7 @@ class Doubt:
         """
         stake = np.zeros(len(logits))
         for topic, cut in enumerate(self.cut):
-            beyond = logits[:, topic] - cut
+            beyond = logits[:, topic].astype(np.float64) - cut
             line = np.where(beyond >= 0, *(side[topic, 0] + side[topic, 1] * abs(beyond) for side in self._sides))
             stake += self.weight[topic] / (1 + np.exp(-line.clip(-FARTHEST, FARTHEST)))
         return stake
@@ -93,10 +93,14 @@ class Doubt:
             key: np.array([told["topics"][topic][key] for topic in topics], dtype=np.float64)
             for key in ("cut", "above", "below", "weight")
         }
-        if any(columns[key].shape != (len(topics), 2) for key in ("above", "below")):
-            raise ValueError("a curve has an intercept and a slope")
-        if not all(np.isfinite(column).all() for column in columns.values()) or not bar > 0:
-            raise ValueError("not a number")
+        for key, column in columns.items():
+            size = (len(topics), 2) if key in ("above", "below") else (len(topics),)
+            if column.shape != size or not np.isfinite(column).all():
+                raise ValueError(f"{key} of the topics is {column.tolist()}, not finite numbers of the shape {size}")
+        if (columns["weight"] < 0).any() or not bar > 0:
+            raise ValueError(
+                f"weights are {columns['weight'].tolist()} and the bar is {bar}; expected 0 or more, and more"
+            )
         return cls(**columns, bar=bar)
 
 
@@ -115,10 +119,11 @@ class Cascade:
         last: reads those that go on.
         doubt: which these are.
         shift: is added to the first model's logits `(n_topics,)`, so that the last one's thresholds serve both.
+        long: a text of so many tokens of the first model may have too many for the last one.
     """
 
-    def __init__(self, first: Scorer, last: Scorer, doubt: Doubt, shift: FloatArray) -> None:
-        self._first, self._last = first, last
+    def __init__(self, first: Scorer, last: Scorer, doubt: Doubt, shift: FloatArray, long: int) -> None:
+        self._first, self._last, self._long = first, last, long
         self._doubt, self._shift = doubt, shift
         self.device = last.device
         self.precision: Precision = last.precision
@@ -126,7 +131,7 @@ class Cascade:
     def encode(self, texts: Sequence[str]) -> list[Read]:
         """Normalise and tokenise texts for the first model; truncated is what either would cut. The order is kept."""
         encoded = self._first.encode(texts)
-        long = [i for i, one in enumerate(encoded) if len(one.ids) >= LONG]
+        long = [i for i, one in enumerate(encoded) if len(one.ids) >= self._long]
         cut = {i for i, one in zip(long, self._last.encode([texts[i] for i in long]), strict=True) if one.truncated}
         return [
             Read(one.ids, one.truncated or i in cut, one.blank, text)
@@ -185,13 +190,16 @@ def open_engine(
         first = loading.result()
     if last.device != "cpu":
         return last
-    return Cascade(first, last, doubt, (cut_logits(info.thresholds) - doubt.cut).astype(np.float32))
+    shift = (cut_logits(info.thresholds) - doubt.cut).astype(np.float32)
+    return Cascade(first, last, doubt, shift, info.max_tokens // MOST_PIECES)
 
 
 def _described(told: Any, folder: Path, topics: Sequence[str]) -> tuple[Doubt, int]:
     """Return what `model.json` says of the quick model: when it is not trusted, and how many tokens it reads."""
     try:
-        return Doubt.from_dict(told["doubt"], topics), int(told["max_tokens"])
+        if (max_tokens := int(told["max_tokens"])) < FEWEST_TOKENS:
+            raise ValueError(f"max_tokens is {max_tokens}, below {FEWEST_TOKENS}")
+        return Doubt.from_dict(told["doubt"], topics), max_tokens
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelFilesError(
             f"{folder / INFO_FILE} is not a description of a model: {CASCADE_KEY!r} cannot be read: {error!r}"

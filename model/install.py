@@ -20,7 +20,7 @@ from svodka.errors import ConfigError, ModelFilesError
 from svodka.files import atomic_folder
 from svodka.home import MODELS_FOLDER, Installed, Pointer, data_home, read_pointer, write_pointer
 from svodka.lock import alone
-from svodka.model_folder import MANIFEST_FILE, manifest_files, verify_files
+from svodka.model_folder import CASCADE_KEY, MANIFEST_FILE, manifest_files, verify_files
 from svodka.source import installed_folder
 from svodka.tagger import Tagger
 
@@ -135,9 +135,14 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def _tried(folder: Path) -> str:
-    """Load a model, let it tag a sentence, and return its digest."""
+    """Load a model, let it tag a sentence, and return its digest.
+
+    Where a quick model may have answered alone, the folder's own is asked, too.
+    """
     tagger = Tagger.load(folder, threads=1)
     tagger.predict(TRIAL)
+    if CASCADE_KEY in tagger.info.details:
+        Tagger.load(folder, threads=1, early_exits=False).predict(TRIAL)
     return tagger.info.digest
 
 

@@ -21,6 +21,7 @@ from svodka.topics import Topic
 __all__ = [
     "CARD_FILE",
     "CASCADE_KEY",
+    "FEWEST_TOKENS",
     "FORMAT_VERSION",
     "INFO_FILE",
     "MODEL_FILE",
@@ -153,7 +154,7 @@ def read_model_info(folder: Path) -> ModelInfo:
     path = folder / INFO_FILE
     details = _read_json(path)
     _check_version(details, path)
-    if CASCADE_KEY in details:
+    if details.get(CASCADE_KEY) is not None:
         verify_files(folder, QUICK_FILES)
     try:
         topics = tuple(Topic(**topic) for topic in details["topics"])

@@ -73,13 +73,13 @@ class Tagger:
                 model in force: that of the environment variable `SVODKA_MODEL`, else the one that `svodka install` put
                 in force, else the shipped one. If that is broken it is an error, and the next one is not tried.
             threads: number of processor threads, at least 1; None takes as many as this process may use.
-            precision: `int8`, which is quick, or `float32`, the same network without rounding and exits; it is built
-                from the folder's weights and needs `pip install 'svodka[float32]'`.
+            precision: `int8`, which is quick, or `float32`, the network without rounding, exits and quick model; it is
+                built from the folder's weights and needs `pip install 'svodka[float32]'`.
             device: "cpu", "cuda" (needs onnxruntime-gpu; there it is always float32), or "auto", which takes CUDA if it
                 can be used; None asks the environment variable SVODKA_DEVICE, and then it is "auto".
-            early_exits: let sentences leave the 8-bit network early if an early layer is sure of every topic, and be
-                answered by the first model of a cascade if that is; False sends all of them through all layers and on
-                to the last model.
+            early_exits: let sentences leave the 8-bit network early if an early layer is sure of every topic, and let
+                the folder's quick model, if there is one, answer what it is unlikely to have wrong at the model's own
+                thresholds (`svodka.cascade`); False sends all of them through all layers of the folder's own model.
 
         Raises:
             ModelFilesError: the folder is missing, incomplete, damaged or of another format version.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from svodka.model_folder import ModelInfo
+from svodka.model_folder import CASCADE_KEY, ModelInfo
 
 __all__ = ["files_used", "learnt_from", "namesakes"]
 
@@ -36,11 +36,17 @@ def namesakes(info: ModelInfo, files: Files) -> list[str]:
 def files_used(details: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     """Return `train` or `validation` and the file, for each that `model.json` names: the run's own, then earlier ones.
 
-    A model that went on from another one has learnt from that one's files too.
+    A model that went on from another one has learnt from that one's files too. Those of a quick model in the folder
+    come last: it answers, too.
     """
-    data = details.get("data", {})
+    quick = details.get(CASCADE_KEY, {}).get("quick", {})
+    found = [*_files_of(details.get("data", {})), *_files_of(quick.get("data", {}))]
+    return list({(split, one.get("sha256"), one.get("name")): (split, one) for split, one in found}.values())
+
+
+def _files_of(data: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return split and file of what one run has read, its own files first."""
     earlier = data.get("earlier", {})
     sources = [("train", data, "train"), ("train", data, "mixed"), ("validation", data, "validation")]
     sources += [(split, earlier, split) for split in ("train", "validation")]
-    found = [(split, one) for split, files, key in sources for one in files.get(key, ())]
-    return list({(split, one.get("sha256"), one.get("name")): (split, one) for split, one in found}.values())
+    return [(split, one) for split, files, key in sources for one in files.get(key, ())]

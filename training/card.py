@@ -168,8 +168,9 @@ def _cascade(told: Mapping[str, Any] | None) -> list[str]:
     return [
         f"- A quick model ({told['digest'][:12]}…; recipe `{recipe['name']}`, {shape}) reads every sentence first. "
         f"What it is likely to have wrong, {told['share']:.0%} of {told['texts']} ordinary texts, this one reads; how "
-        f"likely that is was seen on {told['unseen']} texts that neither learned from. {told['agreement']:.2%} of the "
-        "decisions on the ordinary texts are those of this model alone. On its own the quick one has a macro-F1 of "
+        f"likely that is was seen on {told['unseen']} texts that the quick one had not learned from. "
+        f"{told['agreement']:.2%} of the decisions on the ordinary texts are those of this model alone. On its own the "
+        "quick one has a macro-F1 of "
         f"{metrics['macro_f1']:.3f} on its {metrics['rows']} validation rows; what is said of validation above is "
         "about this model alone, which `early_exits=False`, float32 and a graphics card ask."
     ]

@@ -17,6 +17,7 @@ from svodka.training.curve_points import read_points
 from svodka.training.data_card import CardContent, data_card
 from svodka.training.digested import read_labels
 from svodka.training.realness import missing_lemmas, tell_apart
+from svodka.training.recipe import checkout_data_folder
 from svodka.training.rows import read_rows
 from svodka.training.texts import read_texts
 
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         DataError: a file is missing or wrong.
     """
-    folder = args.folder or Path(str(resources.files("svodka.training").joinpath("data")))
+    folder = args.folder or checkout_data_folder()
     out = args.out or folder / "README.md"
     frame = resources.files("svodka.training").joinpath("data", FRAME).read_text(encoding="utf-8")
     card = data_card(_content(folder, args.real, args.topics), frame)

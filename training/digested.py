@@ -30,7 +30,7 @@ from svodka.errors import DataError, did_you_mean
 from svodka.files import atomic_write
 from svodka.normalise import normalise
 from svodka.topics import load_topics
-from svodka.training.recipe import own_data_folder
+from svodka.training.recipe import checkout_data_folder
 from svodka.training.rows import read_rows
 from svodka.training.unlabelled import read_sentences
 
@@ -87,8 +87,7 @@ def own_labels() -> Path:
     Raises:
         DataError: this is an installation without it.
     """
-    beside = (own_data_folder() / "train.jsonl").resolve()  # an installation for development links to a checkout's
-    path = beside.parent / "readings" / "news.jsonl"
+    path = checkout_data_folder() / "readings" / "news.jsonl"
     if not path.is_file():
         raise DataError(f"{path}: not found; the labels of news come with a checkout of svodka only")
     return path

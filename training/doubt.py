@@ -20,7 +20,8 @@ FloatArray = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.float64]
 STRENGTH = 10.0  # of scikit-learn's `C`
 SELDOM = 1e-3  # a rarer topic counts as if it were that frequent
-NEVER = (-20.0, 0.0)  # where no decision was seen to differ
+NEVER, ALWAYS = (-20.0, 0.0), (20.0, 0.0)  # intercept and slope
+FEWEST = 5  # where fewer decisions were seen, nothing is known, and the other model is asked
 
 
 def fit_doubt(
@@ -50,10 +51,13 @@ def fit_doubt(
 
 
 def _curve(distance: Numbers, differs: npt.NDArray[np.bool_]) -> tuple[float, float]:
-    """Return intercept and slope of the logit of the chance that a decision differs, by its distance."""
+    """Return intercept and slope, 0 or less, of the logit of the chance that a decision differs, by its distance."""
     from sklearn.linear_model import LogisticRegression
 
-    if not differs.any() or differs.all():
-        return NEVER if not differs.any() else (-NEVER[0], NEVER[1])
+    if len(differs) < FEWEST or differs.all():
+        return ALWAYS
+    if not differs.any():
+        return NEVER
     fitted = LogisticRegression(C=STRENGTH).fit(distance[:, None], differs)
-    return float(fitted.intercept_[0]), float(fitted.coef_[0, 0])
+    slope = float(fitted.coef_[0, 0])
+    return float(fitted.intercept_[0]), min(slope, 0.0)

@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 FloatArray = npt.NDArray[np.float32]
+PLACES = "embeddings.position_embeddings.weight"
 LEAST_AGREEMENT = 0.99
 MOST_F1_LOSS = 0.005
 # From here on the quick file is good enough, and the smoothed one is not tried.
@@ -80,6 +81,7 @@ def export_onnx(
     path: Path,
     ids: Sequence[Sequence[int]],
     *,
+    max_tokens: int | None = None,
     smooth: bool = False,
     exits: Sequence[Exit] = (),
 ) -> None:
@@ -89,12 +91,14 @@ def export_onnx(
         model: the classifier, its calibration folded in.
         path: the file.
         ids: token ids of a few hundred ordinary texts, by which the products' input scales are fixed.
+        max_tokens: no text will have more, so that no vectors are kept for further places; None keeps all.
         smooth: even out the products' inputs, which costs a tenth of the speed.
         exits: where sentences may leave; see `svodka.training.early_exits`.
     """
     import onnx
 
     network = classifier_network(model)
+    network[0][PLACES] = network[0][PLACES][:max_tokens]
     ranges = measure_ranges(build_graph(*network, probes=True), ids)
     onnx.save(build_graph(*network, ranges=ranges, smooth=smooth, exits=exits), path)
 
@@ -185,7 +189,14 @@ def export_checked(
     scaling = ids(samples.ranges)
 
     def tried(*, smooth: bool, exits: Sequence[FittedExit] = ()) -> Parity:
-        export_onnx(model, folder / "model.onnx", scaling, smooth=smooth, exits=[one.exit for one in exits])
+        export_onnx(
+            model,
+            folder / "model.onnx",
+            scaling,
+            max_tokens=ids.max_tokens,
+            smooth=smooth,
+            exits=[x.exit for x in exits],
+        )
         return compare_decisions(model, folder, samples.texts, samples.labels, thresholds, ids.max_tokens)
 
     for smooth in (False, True):

@@ -1,11 +1,12 @@
 """Puts a quick model into a model folder, to read every sentence first: what it may have wrong goes on to the other.
 
     python -m svodka.training.make_cascade runs/quick --model shipped --share 0.1 --texts pool.jsonl.gz
-        --config small --data real.jsonl --out runs/pair
+        --config small --data real.jsonl --data news.jsonl --out runs/pair
 
 `--share` says how many of the texts go on: the more, the nearer to the folder's own model in answers and in speed. How
 likely the quick model errs is seen on the validation rows of the recipe that it was trained by, which `--config` and
-`--data` name as they did then. See `svodka.cascade` and `svodka.training.doubt`.
+`--data` name as they did then; with other files other rows would be held out, and that is refused. See
+`svodka.cascade` and `svodka.training.doubt`.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def make_cascade(
         quick: a model folder with the topics of `model`, left as it is.
         model: a model folder, left as it is; a quick model that it has already is replaced.
         ordinary: sentences such as will be tagged.
-        unseen: sentences that neither model learned from.
+        unseen: sentences that the quick model has not learned from, and better the other neither.
         share: of the ordinary sentences that go on, above 0 to below 1.
         out: the folder to write; must not exist.
 
@@ -88,7 +89,10 @@ def make_cascade(
     if not 0 < share < 1:
         raise ConfigError(f"share must be above 0 and below 1, got {share}")
     if not ordinary or not unseen:
-        raise ConfigError("one ordinary and one unseen sentence or more are needed to tell what goes on")
+        raise ConfigError(
+            f"one ordinary and one unseen sentence or more are needed to tell what goes on; got {len(ordinary)} and "
+            f"{len(unseen)}"
+        )
     for folder in (quick, model):
         verify_files(folder)
     first, last = read_model_info(quick), read_model_info(model)
@@ -170,6 +174,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     model = choose_model(args.model).folder
     rows = load_splits(load_recipe(args.config), load_topics(args.topics), expand_files(args.data))["validation"]
+    held = read_model_info(args.quick).details["metrics"]["rows"]
+    if len(rows) != held:
+        raise ConfigError(
+            f"--config and --data hold out {len(rows)} rows, the training of {args.quick} held out {held}; "
+            "name the recipe and all files that it was trained with"
+        )
     made = make_cascade(args.quick, model, read_texts(args.texts), rows["text"][:], args.share, args.out)
     sys.stdout.write(
         f"{args.out}: {made.going_on:.1%} of the texts go on, and {made.agreement:.2%} of all decisions are those of "

@@ -20,6 +20,7 @@ from svodka.cli.main import guarded
 from svodka.errors import DataError
 from svodka.files import atomic_write
 from svodka.training import active_learning, few_labels, published
+from svodka.training.recipe import checkout_data_folder
 
 __all__ = ["filled", "main"]
 
@@ -41,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         metavar="DIR",
         nargs="+",
         default=[
-            Path(str(resources.files("svodka.training") / "data" / "curves")),
+            checkout_data_folder() / "curves",
             Path(str(resources.files("svodka.evaluation") / "measured")),
         ],
         help="where the JSON files are (default: training/data/curves and evaluation/measured)",

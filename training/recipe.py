@@ -22,6 +22,7 @@ __all__ = [
     "BUILTIN",
     "Recipe",
     "builtin_recipes",
+    "checkout_data_folder",
     "is_own_file",
     "load_recipe",
     "make_recipe",
@@ -307,6 +308,14 @@ def _check_known(key: str, given: Sequence[object], known: Sequence[str], source
 def own_data_folder() -> Path:
     """Return the folder of svodka's own labelled sentences."""
     return Path(str(resources.files("svodka.training") / "data"))
+
+
+def checkout_data_folder() -> Path:
+    """Return the folder where svodka's own labelled sentences stand, with `readings` and `curves` if in a checkout.
+
+    An installation for development may be a tree of links to a checkout's files, and has links to packaged ones only.
+    """
+    return (own_data_folder() / "train.jsonl").resolve().parent
 
 
 def is_own_file(path: Path) -> bool:

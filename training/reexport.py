@@ -3,6 +3,9 @@
 Run it as `python -m svodka.training.reexport MODEL --texts FILE --out DIR`. The texts, ordinary sentences with or
 without labels, fix the scales of the int8 file and are compared: every second one is for the one, the others for the
 other. The exits on the way learn from four of five.
+
+A quick model that reads before the folder's own is left out, since what it hands on was told by the old file: put it in
+anew with `svodka.training.make_cascade`.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from svodka.cli.main import guarded
 from svodka.cli.outfile import check_new_folder
 from svodka.errors import ConfigError
 from svodka.files import atomic_folder
-from svodka.model_folder import read_model_info, verify_files
+from svodka.model_folder import CASCADE_KEY, QUICK_FILES, read_model_info, verify_files
 from svodka.training.described import write_description
 from svodka.training.texts import read_texts
 
@@ -28,7 +31,7 @@ HELD_OUT = 5  # of so many texts one is kept from the exits
 
 
 def reexport(model: Path, texts: Sequence[str], out: Path, exits: float | None = None) -> dict[str, float | int | None]:
-    """Write the folder `out`: `model` with a new int8 file; return how that compares with the weights.
+    """Write `out`: `model` with a new int8 file and no quick model; return how that file compares with the weights.
 
     Args:
         model: a model folder, left as it is.
@@ -62,6 +65,8 @@ def reexport(model: Path, texts: Sequence[str], out: Path, exits: float | None =
         raise ConfigError(f"exits must be from 0 to below 1, got {exits}")
     with atomic_folder(out) as temporary, quiet_libraries():
         shutil.copytree(model, temporary, dirs_exist_ok=True)
+        for name in QUICK_FILES:
+            (temporary / name).unlink(missing_ok=True)
         tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=False)
         stored = from_stock(str(model)).eval()
         lessons = [text for i, text in enumerate(texts) if i % HELD_OUT]
@@ -69,7 +74,8 @@ def reexport(model: Path, texts: Sequence[str], out: Path, exits: float | None =
         some = texts[:: max(1, len(texts) // MOST_TEXTS)]
         samples = Samples(some[::2], plan, some[1::2], None)
         exported = export_checked(stored, temporary, TokenIds(tokenizer, info.max_tokens), samples, info.thresholds)
-        details = dict(info.details) | exported.to_dict() | {"recipe": recipe | {"exits": exits}}
+        kept = {key: value for key, value in info.details.items() if key != CASCADE_KEY}
+        details = kept | exported.to_dict() | {"recipe": recipe | {"exits": exits}}
         write_description(temporary, details)
     return exported.parity.to_dict()
 

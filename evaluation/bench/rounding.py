@@ -1,4 +1,4 @@
-"""What rounding to 8 bits and leaving early do to the answers: int8 against float32, the same weights and tokens."""
+"""What rounding to 8 bits, leaving early and a quick model do to the answers: int8, as it tags, against float32."""
 
 from __future__ import annotations
 

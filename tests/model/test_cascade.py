@@ -52,7 +52,7 @@ def test_what_may_be_wrong_goes_on_and_gets_the_answer_of_the_last():
     # The thresholds of the first are at logit 0 and 1, those of the last at 2 and 3: its own logits move up by 2.
     first = Reader({1: [9.0, -9.0], 2: [9.0, 1.5], 3: [-0.5, -9.0]})
     last = Reader({2: [1.0, -7.0], 3: [-9.0, 4.0]})
-    cascade = Cascade(first, last, doubt([0, 1], bar=0.3), np.array([2, 2], np.float32))
+    cascade = Cascade(first, last, doubt([0, 1], bar=0.3), np.array([2, 2], np.float32), long=9)
     logits = cascade.logits(cascade.encode(["a", "bb", "ccc"]), 2)
     assert first.asked == [1, 2, 3]
     assert last.asked == [2, 3]
@@ -61,14 +61,15 @@ def test_what_may_be_wrong_goes_on_and_gets_the_answer_of_the_last():
 
 def test_the_last_model_is_not_asked_for_nothing():
     last = Reader({})
-    cascade = Cascade(Reader({1: [9.0]}), last, doubt([0], bar=0.3), np.zeros(1, np.float32))
+    cascade = Cascade(Reader({1: [9.0]}), last, doubt([0], bar=0.3), np.zeros(1, np.float32), long=9)
     assert cascade.logits(cascade.encode(["a"]), 1).tolist() == [[9]]
     assert cascade.logits([], 1).shape[0] == 0
     assert last.asked == []
 
 
 def test_a_text_is_truncated_if_either_model_cuts_it():
-    cascade = Cascade(Reader({}, most=100), Reader({}, most=80), doubt([0], bar=0.3), np.zeros(1, np.float32))
+    readers = Reader({}, most=100), Reader({}, most=80)
+    cascade = Cascade(*readers, doubt([0], bar=0.3), np.zeros(1, np.float32), long=40)
     assert [one.truncated for one in cascade.encode(["a" * length for length in (10, 70, 90, 110)])] == [0, 0, 1, 1]
 
 
@@ -99,6 +100,12 @@ def test_the_chances_are_seen_where_the_models_differ_and_rare_topics_weigh_more
     assert chances[2] < 1e-3
     assert fitted.weight[1] > 2 * fitted.weight[0]
     assert (fitted.stake(rare) >= fitted.bar).mean() == pytest.approx(0.2, abs=0.01)
+
+
+def test_what_was_hardly_seen_goes_on_and_what_never_differed_stays():
+    quick = np.array([[-1.0, -1.0]] * 9 + [[1.0, -1.0]] * 3, np.float32)
+    fitted = fit_doubt((quick, quick), (quick, quick), (np.zeros(2), np.zeros(2)), 0.25)
+    assert (fitted.stake(quick) >= fitted.bar).tolist() == [False] * 9 + [True] * 3
 
 
 def test_thresholds_of_0_and_1_have_a_logit_too():
@@ -196,10 +203,26 @@ def test_the_command_tells_what_goes_on_and_the_card_does_too(
     assert "50.0% of the texts go on, and " in capsys.readouterr().out
     card = (tmp_path / "out" / "README.md").read_text("utf-8")
     assert "What it is likely to have wrong, 50% of 6 ordinary texts, this one reads" in card
-    assert "was seen on 8 texts that neither learned from" in card
+    assert "was seen on 8 texts that the quick one had not learned from" in card
 
 
-@pytest.mark.parametrize("told", ["quick", {}, {"max_tokens": 32, "doubt": {"bar": -1, "topics": {}}}])
+TOPICS = ("weather", "sport", "music")
+GOOD = {"cut": 0.0, "above": [0, 0], "below": [0, 0], "weight": 1}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "quick",
+        {},
+        {"max_tokens": 32, "doubt": {"bar": -1, "topics": dict.fromkeys(TOPICS, GOOD)}},
+        {"max_tokens": 0, "doubt": {"bar": 1, "topics": dict.fromkeys(TOPICS, GOOD)}},
+        {"max_tokens": 32, "doubt": {"bar": 1, "topics": dict.fromkeys(TOPICS[:2], GOOD)}},
+        {"max_tokens": 32, "doubt": {"bar": 1, "topics": dict.fromkeys(TOPICS, GOOD | {"cut": [1, 2]})}},
+        {"max_tokens": 32, "doubt": {"bar": 1, "topics": dict.fromkeys(TOPICS, GOOD | {"above": [1]})}},
+        {"max_tokens": 32, "doubt": {"bar": 1, "topics": dict.fromkeys(TOPICS, GOOD | {"weight": -1})}},
+    ],
+)
 def test_a_damaged_description_is_refused(pair, told):
     with pytest.raises(ModelFilesError, match=r"is not a description of a model: 'cascade' cannot be read"):
         Tagger.load(changed(pair, cascade=told))
@@ -213,7 +236,10 @@ def test_a_share_out_of_range_is_refused(quick, trained_folder, tmp_path, share)
 
 @pytest.mark.parametrize("texts", [([], TEXTS), (TEXTS, [])])
 def test_without_texts_there_is_no_telling(quick, trained_folder, tmp_path, texts):
-    with pytest.raises(ConfigError, match="one ordinary and one unseen sentence or more are needed"):
+    with pytest.raises(
+        ConfigError,
+        match=r"one ordinary and one unseen sentence or more are needed to tell what goes on; got [06] and [06]",
+    ):
         make_cascade(quick, trained_folder, *texts, 0.5, tmp_path / "out")
 
 

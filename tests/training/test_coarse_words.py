@@ -5,6 +5,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs svodka[train]")
 
+import onnx  # noqa: E402
+
 from svodka.errors import ConfigError  # noqa: E402
 from svodka.graph import COARSE_KEY, build_graph, coarse  # noqa: E402
 from svodka.providers import new_session  # noqa: E402
@@ -70,7 +72,10 @@ def test_training_leaves_them_as_they_were_rounded(tiny_settings, topics_file, t
 
     settings = tiny_settings | {"epochs": 1, "word_bits": 4}
     train(make_recipe(settings), load_topics(topics_file), tmp_path / "coarse", quiet=True)
-    table = load_encoder(str(tmp_path / "coarse")).embeddings.word_embeddings.weight.detach().numpy()
+    saved = load_encoder(str(tmp_path / "coarse"))
+    assert getattr(saved.config, COARSE_KEY) is True
+    assert "BitShift" in {node.op_type for node in onnx.load(tmp_path / "coarse" / "model.onnx").graph.node}
+    table = saved.embeddings.word_embeddings.weight.detach().numpy()
     steps, scales = coarse(table)
     np.testing.assert_allclose(steps * scales, table, atol=1e-3)
     backbone = settings | {"word_bits": 8, "backbone": str(tmp_path / "coarse")}

@@ -118,10 +118,10 @@ def card_of(tmp_path):
     line = {"id": "1", "text": "Рота сдала зачёт по стрельбе.", "topics": ["training"], "genre": "tv"}
     (tmp_path / "train.jsonl").write_text(json.dumps(line, ensure_ascii=False) + "\n", encoding="utf-8")
 
-    def call(folder):
+    def call(*arguments):
         parser = argparse.ArgumentParser()
         add_parser(parser.add_subparsers())
-        args = parser.parse_args(["card", str(folder)])
+        args = parser.parse_args(["card", *map(str, arguments)])
         return args.run(args)
 
     return call
@@ -139,6 +139,27 @@ def test_figures_of_another_kind_are_no_learning_curve(tmp_path, card_of):
     (tmp_path / "curves" / "saved.json").write_text('{"kind": "active_learning", "title": "Saved"}', encoding="utf-8")
     assert card_of(tmp_path) == 0
     assert "Saved" not in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+def test_where_the_installed_files_are_links_readings_and_curves_are_those_of_the_checkout(
+    tmp_path, card_of, monkeypatch
+):
+    (tmp_path / "readings").mkdir()
+    (tmp_path / "readings" / "news.jsonl").write_text(
+        '{"digest": "4c0bc68b29a6b206", "topics": ["training"]}\n', encoding="utf-8"
+    )
+    (tmp_path / "curves").mkdir()
+    curve = {"title": "Ours", "points": [point(10, 1, 0.5, 0.25)]}
+    (tmp_path / "curves" / "ours.json").write_text(json.dumps(curve), encoding="utf-8")
+    installed = tmp_path / "installed"
+    installed.mkdir()
+    (installed / "train.jsonl").symlink_to(tmp_path / "train.jsonl")
+    monkeypatch.setattr("svodka.training.recipe.own_data_folder", lambda: installed)
+    assert card_of("--out", tmp_path / "card.md") == 0
+    card = (tmp_path / "card.md").read_text(encoding="utf-8")
+    assert "| `training` Подготовка и обучение | 1 |" in card
+    assert "1 sentences: " in card
+    assert "Ours, measured on 7 rows of `dev.jsonl`:" in card
 
 
 def test_a_folder_without_training_rows_is_refused(tmp_path, card_of):

@@ -167,6 +167,6 @@ def test_svodkas_own_labels_are_whole():
 
 
 def test_an_installation_without_the_labels_of_news_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr("svodka.training.digested.own_data_folder", lambda: tmp_path)
+    monkeypatch.setattr("svodka.training.digested.checkout_data_folder", lambda: tmp_path)
     with pytest.raises(DataError, match=r"news\.jsonl: not found; the labels of news come with a checkout"):
         own_labels()

@@ -7,12 +7,13 @@ torch = pytest.importorskip("torch", reason="needs svodka[train]")
 
 from transformers import BertConfig, BertModel  # noqa: E402
 
+from svodka.cascade import cut_logits  # noqa: E402
 from svodka.graph import build_graph  # noqa: E402
 from svodka.providers import new_session  # noqa: E402
 from svodka.training import early_exits  # noqa: E402
 from svodka.training.classifier import SentenceClassifier  # noqa: E402
-from svodka.training.early_exits import ExitPlan, fit_exits, thinned  # noqa: E402
-from svodka.training.export import classifier_network, cut_logits  # noqa: E402
+from svodka.training.early_exits import ExitPlan, fit_exits, sureness, thinned  # noqa: E402
+from svodka.training.export import classifier_network  # noqa: E402
 from svodka.training.ranges import measure_ranges  # noqa: E402
 
 WEATHER, SPORT = range(3, 20), range(20, 37)
@@ -136,6 +137,10 @@ def test_of_many_sentences_some_from_everywhere_are_taken(classifier, monkeypatc
 def test_a_network_of_one_layer_has_no_way_out(classifier, monkeypatch):
     monkeypatch.setattr(classifier.config, "num_hidden_layers", 1)
     assert fitted(classifier) == []
+
+
+def test_a_text_is_as_sure_as_its_topic_nearest_to_its_threshold():
+    assert sureness(np.array([[1.0, -3.0]]), np.array([0.5, 0])).tolist() == [0.5]
 
 
 def test_the_bar_is_the_lowest_that_turns_no_more_than_is_allowed():

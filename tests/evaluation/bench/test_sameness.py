@@ -86,12 +86,12 @@ def test_our_model_is_firm_and_rounding_turns_little(trained_folder, labelled_fi
     labelled = read_labelled([labelled_files["validation"]], TOPICS)
     encoded = engines[0].encode(labelled.texts)
     assert measure_independence(engines[0], encoded, cuts([0.5] * 3), 1)["largest_difference"] == 0
-    found = measure_rounding(engines, encoded, cuts([0.5] * 3), labelled, 1)
+    found = measure_rounding(engines, labelled.texts, cuts([0.5] * 3), labelled, 1)
     assert found["decisions"] == 24
     assert found["equal"] == 1 - found["flips"] / 24
     assert 0 < found["largest_difference"] < 1
     assert set(found["macro_f1_difference"]) == {"value", "low", "high", "p_value"}
-    alone = measure_rounding(engines, encoded, cuts([0.5] * 3), None, 1)
+    alone = measure_rounding(engines, labelled.texts, cuts([0.5] * 3), None, 1)
     assert alone["macro_f1_int8"] is None
     assert alone["flips"] == found["flips"]
 
