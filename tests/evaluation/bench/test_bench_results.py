@@ -29,9 +29,12 @@ def test_the_readme_gives_the_figures_of_the_cascade():
     readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
     content = json.loads((CASCADE / "bench.json").read_text(encoding="utf-8"))
     rows = {row["id"]: row for row in content["contenders"]}
-    speed, f1, slower = rows["svodka"]["per_second"], rows["svodka"]["macro_f1"], rows["svodka:weights"]["ratio"]
-    assert f"{speed['median']:.0f} sentences of news a second [{speed['low']:,.0f}, {speed['high']:,.0f}]" in readme
+    speed, f1, slower = rows["svodka"]["per_second"], rows["svodka"]["macro_f1"], rows["svodka:four-layers"]["ratio"]
+    assert f"{speed['median']:,.0f} sentences of news a second [{speed['low']:,.0f}, {speed['high']:,.0f}]" in readme
     assert f"took {slower['median']:.2f} times as long [{slower['low']:.2f}, {slower['high']:.2f}]" in readme
+    pipelines = [rows[name]["ratio"]["median"] for name in ("pipeline-32", "pipeline-1")]
+    assert f"{pipelines[0]:.1f} times in batches of 32 and {pipelines[1]:.1f} times one by one" in readme
+    assert f"takes {content['sizes']['package'] / 1e6:.1f} MB, without bytecode" in readme
     assert f"A sentence by itself took {rows['svodka-single']['single_ms']['median']:.1f} ms" in readme
     assert f"came after {content['startup']['first_answer']['median']:.2f} s. No decision depended" in readme
     assert content["independence"]["flips"] == 0
