@@ -208,7 +208,8 @@ def _entries(
     for number, model in enumerate(models[1:], 2):
         name = f"{FIRST}:{model.source.folder.name}"
         name = name if all(entry.id != name for entry in entries) else f"{name}-{number}"
-        entries.append(_entry(name, f"{KINDS[FIRST].title}, with {model.source}", KINDS[FIRST], job, model))
+        called = model.source.folder.name if model.source.name else str(model.source)  # no folders of this machine
+        entries.append(_entry(name, f"{KINDS[FIRST].title}, with {called}", KINDS[FIRST], job, model))
     if teacher:
         entries.append(_entry(TEACHER.id, TEACHER.title, TEACHER, job, teacher))
     return entries, skipped
