@@ -44,7 +44,7 @@ def _kind(file: str) -> tuple[str, str]:
 
 def own_file(file: str) -> Path:
     """Return where the file of `COMMIT:PATH` stands among svodka's own data today."""
-    return own_data_folder() / file.partition(":training/data/")[2]
+    return _checkout() / file.partition(":training/data/")[2]
 
 
 def show_words(file: str) -> list[str]:
