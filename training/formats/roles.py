@@ -119,7 +119,8 @@ def _refuse_swapped(table: Table, text: str, labels: Sequence[str], names: Topic
     """Complain if the column that is named like one of sentences holds topics, and that of topics does not."""
     if options.text_column is not None or options.label_columns or len(labels) != 1:
         return
-    if known_share(table, [text], names) >= MOSTLY and known_share(table, labels, names) < 1 - MOSTLY:
+    empty = all(label_names(value, names) is None for value in table.values(labels[0])[:SAMPLE])
+    if not empty and known_share(table, [text], names) >= MOSTLY and known_share(table, labels, names) < 1 - MOSTLY:
         sentences, topics = (one if re.fullmatch(r"\w+", one) else f'"{one}"' for one in (labels[0], text))
         raise DataError(
             f"{table.path}: {text!r} holds topics and {labels[0]!r} does not: the columns look swapped; say "

@@ -145,6 +145,10 @@ def test_without_a_column_of_sentences_the_options_are_named(read):
         read("rows.csv", "a,b\n1,2\n")
 
 
+def test_where_nothing_is_labelled_no_columns_are_swapped(labels):
+    assert labels("rows.csv", "text,topics\nNONE,\n") == {"NONE": None}
+
+
 def test_swapped_columns_are_told_from_unknown_topics(read, labels):
     table = "Текст;Темы\nДожди;Под Тверью льёт, и льёт\nДожди|Жара и засуха;Льёт и печёт\n"
     with pytest.raises(
