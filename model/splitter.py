@@ -16,13 +16,14 @@ _CLOSING = "\"»”’')\\]"
 _SUPERSCRIPTS = "\u00b9\u00b2\u00b3\u2070\u2074-\u2079"
 _UNSEEN = "\u200b\ufeff"
 # Final marks with what clings to them: «!», «?!», «…», «.)», «!».», footnotes «.[3]» and «.²», closing Markdown «.**»,
-# then whitespace, seen or unseen. Every part is possessive and none can begin inside another, so that a megabyte of
-# dots costs one step a dot.
+# then whitespace, seen or unseen. None of the parts can begin inside another, and nothing behind one can fail, so that
+# a megabyte of dots costs one step a dot. Groups that may end inside themselves are greedy, not possessive: Python
+# before 3.11.5 would keep what such a group had taken when it failed (CPython issue 106052).
 _MARK = re.compile(
     rf"""(?P<mark>[.!?…]++(?:[{_CLOSING}]++[.!?…]*+)*+)
-         (?P<extra>(?:\[\d{{1,3}}\]|[{_SUPERSCRIPTS}]|(?:\*\*|__)(?=\s|$))*+)
+         (?P<extra>(?:\[\d{{1,3}}\]|[{_SUPERSCRIPTS}]|(?:\*\*|__)(?=\s|$))*)
          (?P<space>[\s{_UNSEEN}]*+)
-         (?P<signs>(?:[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f\u200d\u20e3]++(?:\s++|$))*+)""",
+         (?P<signs>(?:[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f\u200d\u20e3]++(?:\s++|$))*)""",
     re.VERBOSE,
 )
 # A short quotation that is part of the sentence around it: «в газете „Вперёд!“ писали».
