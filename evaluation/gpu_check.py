@@ -74,8 +74,8 @@ def measure(
     engines = {way: open_engine(source.folder, info, threads, *how) for way, how in WAYS.items()}
     taggers = {way: Tagger(info, engine, source) for way, engine in engines.items()}
     limits = cuts([info.thresholds[topic.id] for topic in info.topics])
-    logits = {way: engine.logits(engine.encode(sentences), len(limits)) for way, engine in engines.items()}
-    encoded = engines[CARD].encode(sentences)
+    encoded = {way: engine.encode(sentences) for way, engine in engines.items()}
+    logits = {way: engine.logits(encoded[way], len(limits)) for way, engine in engines.items()}
     found = terms(taggers[CARD], seed)
     return {
         **found,
@@ -83,7 +83,7 @@ def measure(
         "sentences": len(sentences),
         "rounds": rounds,
         "per_second": _per_second(taggers, sentences, rounds),
-        "company": measure_independence(engines[CARD], encoded, limits, seed, _say),
+        "company": measure_independence(engines[CARD], encoded[CARD], limits, seed, _say),
         "decisions": {way: compare_logits(logits[CARD], logits[way], limits) for way in OTHERS},
         "judged": _judged(engines, limits, labelled, seed) if labelled else None,
     }

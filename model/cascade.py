@@ -62,13 +62,10 @@ class Doubt:
         stake = np.zeros(len(logits))
         for topic, cut in enumerate(self.cut):
             beyond = logits[:, topic].astype(np.float64) - cut
-            line = np.where(beyond >= 0, *(side[topic, 0] + side[topic, 1] * abs(beyond) for side in self._sides))
+            intercept, slope = np.where(beyond[:, None] >= 0, self.above[topic], self.below[topic]).T
+            line = intercept + slope * abs(beyond)
             stake += self.weight[topic] / (1 + np.exp(-line.clip(-FARTHEST, FARTHEST)))
         return stake
-
-    @property
-    def _sides(self) -> tuple[Numbers, Numbers]:
-        return self.above, self.below
 
     def to_dict(self, topics: Sequence[str]) -> dict[str, Any]:
         """Return what `model.json` holds."""
@@ -180,10 +177,9 @@ def open_engine(
         ConfigError: the device cannot be used.
         MissingExtraError: the packages that `float32` needs are not installed.
     """
-    told = info.details.get(CASCADE_KEY)
-    if told is None or not early_exits or precision != "int8":
+    if CASCADE_KEY not in info.details or not early_exits or precision != "int8":
         return Engine(folder, info.max_tokens, threads, precision, device, early_exits=early_exits)
-    doubt, max_tokens = _described(told, folder, list(info.thresholds))
+    doubt, max_tokens = _described(info.details[CASCADE_KEY], folder, list(info.thresholds))
     with ThreadPoolExecutor(1) as pool:  # both at once: a first answer waits for the slower one only
         loading = pool.submit(Engine, folder, max_tokens, threads, part=QUICK)
         last = Engine(folder, info.max_tokens, threads, precision, device)

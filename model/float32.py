@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from svodka.errors import MissingExtraError, ModelFilesError
-from svodka.graph import COARSE_KEY, EncoderShape, build_graph
+from svodka.graph import EncoderShape, build_graph
 from svodka.model_folder import verify_files
 
 __all__ = ["POOLER_SCALE", "POOLING", "POOLING_KEY", "WEIGHT_FILES", "Network", "float32_model", "read_network"]
@@ -72,14 +72,7 @@ def _network(config: Mapping[str, Any], stored: Mapping[str, Array]) -> Network:
     """Take the averaging layer and the scale of the pooler off the stock model."""
     if config[POOLING_KEY] != POOLING:
         raise ValueError(f"{POOLING_KEY} is {config[POOLING_KEY]!r}, not {POOLING!r}")
-    layers = config["num_hidden_layers"] - 1
-    shape = EncoderShape(
-        layers,
-        config["num_attention_heads"],
-        config["layer_norm_eps"],
-        config["hidden_act"],
-        coarse_words=bool(config.get(COARSE_KEY, False)),
-    )
+    shape = EncoderShape.from_config(config, config["num_hidden_layers"] - 1)
     weights = {name.removeprefix(ENCODER): value for name, value in stored.items() if name.startswith(ENCODER)}
     head = stored["classifier.weight"] * np.float32(POOLER_SCALE), stored["classifier.bias"]
     return weights, shape, head

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -82,6 +82,21 @@ class EncoderShape:
     epsilon: float
     activation: str = "gelu"
     coarse_words: bool = False
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], layers: int) -> Self:
+        """Return the shape of so many of the layers of the encoder that `config.json` describes.
+
+        Raises:
+            KeyError: a setting is missing.
+        """
+        return cls(
+            layers,
+            config["num_attention_heads"],
+            config["layer_norm_eps"],
+            config["hidden_act"],
+            coarse_words=bool(config.get(COARSE_KEY, False)),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,7 @@ def read_model_info(folder: Path) -> ModelInfo:
     path = folder / INFO_FILE
     details = _read_json(path)
     _check_version(details, path)
-    if details.get(CASCADE_KEY) is not None:
+    if CASCADE_KEY in details:
         verify_files(folder, QUICK_FILES)
     try:
         topics = tuple(Topic(**topic) for topic in details["topics"])

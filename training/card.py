@@ -170,9 +170,8 @@ def _cascade(told: Mapping[str, Any] | None) -> list[str]:
         f"What it is likely to have wrong, {told['share']:.0%} of {told['texts']} ordinary texts, this one reads; how "
         f"likely that is was seen on {told['unseen']} texts that the quick one had not learned from. "
         f"{told['agreement']:.2%} of the decisions on the ordinary texts are those of this model alone. On its own the "
-        "quick one has a macro-F1 of "
-        f"{metrics['macro_f1']:.3f} on its {metrics['rows']} validation rows; what is said of validation above is "
-        "about this model alone, which `early_exits=False`, float32 and a graphics card ask."
+        f"quick one has a macro-F1 of {metrics['macro_f1']:.3f} on its {metrics['rows']} validation rows; what is said "
+        "of validation above is about this model alone, which `early_exits=False`, float32 and a graphics card ask."
     ]
 
 

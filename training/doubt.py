@@ -1,13 +1,15 @@
 """When a quick model's answers are not to be trusted: what is fitted, and on what, before it reads first of two models.
 
 The chance that the other model decides otherwise falls with the distance of the quick one's logit from its threshold:
-for each topic, and each side of the threshold, by a logistic curve, fitted on sentences that neither learned from. A
+for each topic, and each side of the threshold, by a logistic curve, fitted on sentences that it did not learn from. A
 wrong decision costs macro-F1 the more the rarer its topic is, and micro-F1 the same whatever the topic. Between both,
 chances are weighted by 1 / the root of the topic's share: of the powers 0 to 1 it lost little of either (tried with a
 quick model on held-out rows).
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +35,8 @@ def fit_doubt(
     """Return when texts go on.
 
     Args:
-        unseen: logits of the quick and of the other model `(n_texts, n_topics)` on sentences that neither learned from.
+        unseen: logits of the quick and of the other model `(n_texts, n_topics)` on sentences that the quick one did not
+            learn from.
         ordinary: the same on ordinary sentences.
         cuts: logit of each topic's threshold, the quick model's and the other's `(n_topics,)`.
         share: of the ordinary sentences that go on, above 0 to below 1.
@@ -47,7 +50,7 @@ def fit_doubt(
     weight = np.maximum((ordinary[1] >= last_cut).mean(axis=0), SELDOM) ** -0.5
     doubt = Doubt(cut, above, below, weight, bar=np.inf)
     bar = float(np.quantile(doubt.stake(ordinary[0]), 1 - share))
-    return Doubt(cut, above, below, weight, bar)
+    return replace(doubt, bar=bar)
 
 
 def _curve(distance: Numbers, differs: npt.NDArray[np.bool_]) -> tuple[float, float]:

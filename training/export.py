@@ -15,7 +15,7 @@ from svodka.cascade import cut_logits
 from svodka.engine import Engine
 from svodka.errors import SvodkaError
 from svodka.evaluation.metrics import f1_scores
-from svodka.graph import COARSE_KEY, EncoderShape, Exit, build_graph
+from svodka.graph import EncoderShape, Exit, build_graph
 from svodka.training.classifier import SentenceClassifier
 from svodka.training.early_exits import ExitPlan, FittedExit, fit_exits
 from svodka.training.ranges import measure_ranges
@@ -107,15 +107,8 @@ def classifier_network(
     model: SentenceClassifier,
 ) -> tuple[dict[str, FloatArray], EncoderShape, tuple[FloatArray, FloatArray]]:
     """Return weights, shape and topic head of a classifier as `build_graph` takes them."""
-    config = model.config
     weights = {name: value.float().numpy() for name, value in model.bert.state_dict().items()}
-    shape = EncoderShape(
-        config.num_hidden_layers,
-        config.num_attention_heads,
-        config.layer_norm_eps,
-        str(config.hidden_act),
-        coarse_words=bool(getattr(config, COARSE_KEY, False)),
-    )
+    shape = EncoderShape.from_config(model.config.to_dict(), model.config.num_hidden_layers)
     head = model.head.weight.detach().float().numpy(), model.head.bias.detach().float().numpy()
     return weights, shape, head
 
@@ -195,7 +188,7 @@ def export_checked(
             scaling,
             max_tokens=ids.max_tokens,
             smooth=smooth,
-            exits=[x.exit for x in exits],
+            exits=[one.exit for one in exits],
         )
         return compare_decisions(model, folder, samples.texts, samples.labels, thresholds, ids.max_tokens)
 

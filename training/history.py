@@ -10,7 +10,7 @@ from pathlib import Path
 from svodka.errors import ConfigError
 from svodka.files import atomic_write
 from svodka.provenance import ask_git
-from svodka.training.recipe import own_data_folder
+from svodka.training.recipe import checkout_data_folder
 
 __all__ = ["check_history", "own_file", "show_words", "write_earlier", "write_today"]
 
@@ -36,7 +36,9 @@ def _kind(file: str) -> tuple[str, str]:
     """Return what git calls the object `COMMIT:PATH`, and its first word on why it does not."""
     words = ["git", "cat-file", "-t", file]
     try:
-        done = subprocess.run(words, cwd=_checkout(), capture_output=True, check=False, text=True, errors="replace")
+        done = subprocess.run(
+            words, cwd=checkout_data_folder(), capture_output=True, check=False, text=True, errors="replace"
+        )
     except OSError as error:
         return "", f"git: {error.strerror}"
     return done.stdout.strip(), done.stderr.partition("\n")[0]
@@ -44,12 +46,12 @@ def _kind(file: str) -> tuple[str, str]:
 
 def own_file(file: str) -> Path:
     """Return where the file of `COMMIT:PATH` stands among svodka's own data today."""
-    return _checkout() / file.partition(":training/data/")[2]
+    return checkout_data_folder() / file.partition(":training/data/")[2]
 
 
 def show_words(file: str) -> list[str]:
     """Return the command line with which git prints the file `COMMIT:PATH`, wherever one stands."""
-    top = ask_git(_checkout(), "rev-parse", "--show-toplevel")
+    top = ask_git(checkout_data_folder(), "rev-parse", "--show-toplevel")
     elsewhere = ["-C", top] if top and not Path.cwd().is_relative_to(top) else []
     return ["git", *elsewhere, "show", file]
 
@@ -62,7 +64,7 @@ def write_earlier(file: str, out: Path) -> None:
         OSError: `out` cannot be written, or there is no git.
     """
     with atomic_write(out, "wb") as handle:
-        done = subprocess.run(["git", "show", file], cwd=_checkout(), stdout=handle, check=False)
+        done = subprocess.run(["git", "show", file], cwd=checkout_data_folder(), stdout=handle, check=False)
         if done.returncode:
             raise ConfigError(f"`git show {file}` failed with exit code {done.returncode}")
 
@@ -75,8 +77,3 @@ def write_today(file: str, out: Path) -> None:
     """
     with own_file(file).open("rb") as source, atomic_write(out, "wb") as handle:
         shutil.copyfileobj(source, handle)
-
-
-def _checkout() -> Path:
-    """Return the folder in which svodka's data really lie: where it is installed for development there are links."""
-    return (own_data_folder() / "train.jsonl").resolve().parent

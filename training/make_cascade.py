@@ -4,8 +4,8 @@
         --config small --data real.jsonl --data news.jsonl --out runs/pair
 
 `--share` says how many of the texts go on: the more, the nearer to the folder's own model in answers and in speed. How
-likely the quick model errs is seen on the validation rows of the recipe that it was trained by, which `--config` and
-`--data` name as they did then; with other files other rows would be held out, and that is refused. See
+likely the quick model errs is seen on the validation rows of the recipe that it was trained by, which `--config`,
+`--data` and `--set` name as they did then; with other files other rows would be held out, and that is refused. See
 `svodka.cascade` and `svodka.training.doubt`.
 """
 
@@ -15,15 +15,14 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from svodka.cascade import cut_logits, open_engine
+from svodka.cascade import Doubt, cut_logits
 from svodka.cli.main import guarded
 from svodka.cli.outfile import check_new_folder
 from svodka.engine import Engine
@@ -31,16 +30,13 @@ from svodka.errors import ConfigError
 from svodka.files import atomic_folder
 from svodka.model_folder import (
     CASCADE_KEY,
-    INFO_FILE,
     MODEL_FILE,
     QUICK,
     QUICK_FILES,
     TOKENIZER_FILE,
-    ModelInfo,
     manifest_files,
     read_model_info,
     verify_files,
-    write_manifest,
 )
 from svodka.source import choose_model
 from svodka.training.described import write_description
@@ -50,6 +46,7 @@ from svodka.training.texts import read_texts
 __all__ = ["Made", "main", "make_cascade"]
 
 FloatArray = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.float64]
 SCORE_DIGITS = 4  # of a piece's score in the tokenizer's file
 # What `model.json` tells of how the quick model came about.
 TOLD = ("recipe", "backbone", "data", "soft_labels", "made", "versions", "hardware", "minutes", "metrics", "git_commit")
@@ -111,6 +108,7 @@ def make_cascade(
         cuts = cut_logits(first.thresholds), cut_logits(last.thresholds)
         answers = _answers(engines, ordinary, len(last.topics))
         doubt = fit_doubt(_answers(engines, unseen, len(last.topics)), answers, cuts, share)
+        made = _made(answers, cuts, doubt)
         told = {
             "max_tokens": first.max_tokens,
             "share": share,
@@ -119,11 +117,9 @@ def make_cascade(
             "digest": first.digest,
             "doubt": doubt.to_dict(list(last.thresholds)),
             "quick": {key: first.details[key] for key in TOLD if key in first.details},
+            "agreement": round(made.agreement, 5),
         }
-        details = dict(last.details) | {CASCADE_KEY: told}
-        _write_info(temporary, details)
-        made = _made(temporary, ordinary, answers[1] >= cuts[1], doubt.stake(answers[0]) >= doubt.bar)
-        write_description(temporary, details | {CASCADE_KEY: told | {"agreement": round(made.agreement, 5)}})
+        write_description(temporary, dict(last.details) | {CASCADE_KEY: told})
     return made
 
 
@@ -140,25 +136,18 @@ def _write_tokenizer(source: Path, target: Path) -> None:
     target.write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
-def _write_info(folder: Path, details: Mapping[str, Any]) -> None:
-    (folder / INFO_FILE).write_text(json.dumps(details, ensure_ascii=False), encoding="utf-8")
-    write_manifest(folder)
-
-
-def _made(folder: Path, texts: Sequence[str], decided: npt.NDArray[np.bool_], going_on: npt.NDArray[np.bool_]) -> Made:
-    """Ask both models together, as a tagger does, and compare with what the last one alone has decided."""
-    info: ModelInfo = read_model_info(folder)
-    engine = open_engine(folder, info, None, "int8", "cpu")
-    logits = engine.logits(engine.encode(texts), decided.shape[1])
-    agreement = ((logits >= cut_logits(info.thresholds)) == decided).mean()
+def _made(answers: tuple[FloatArray, FloatArray], cuts: tuple[Numbers, Numbers], doubt: Doubt) -> Made:
+    """Compare what both models decide together with what the last one decides alone, by the logits of both."""
+    quick, alone = (logits >= cut for logits, cut in zip(answers, cuts, strict=True))
+    going_on = doubt.stake(answers[0]) >= doubt.bar
+    agreement = (np.where(going_on[:, None], alone, quick) == alone).mean()
     return Made(float(going_on.mean()), float(agreement))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the folder and say what goes on; return 0."""
     from svodka.topics import load_topics
-    from svodka.training.loading import expand_files
-    from svodka.training.recipe import load_recipe
+    from svodka.training.run_options import add_run_options, named_run
     from svodka.training.splits import load_splits
 
     parser = argparse.ArgumentParser(prog="svodka.training.make_cascade", description=__doc__.split("\n", 1)[0])
@@ -167,13 +156,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     add("--model", default="shipped", help="folder of the other model (default: the word `shipped`)")
     add("--share", type=float, required=True, help="of the texts that the other model reads again, such as 0.1")
     add("--texts", type=Path, required=True, metavar="FILE", help="ordinary sentences, with `text`")
-    add("--config", default="small", metavar="NAME|FILE", help="recipe of the quick model (default: small)")
-    add("--data", action="append", default=[], type=Path, metavar="FILE", help="further file that it was trained with")
+    add_run_options(parser, default="small")
     add("--topics", type=Path, metavar="FILE", help="topics in YAML instead of svodka's own")
     add("--out", type=Path, required=True, metavar="DIR", help="the folder to write")
     args = parser.parse_args(argv)
     model = choose_model(args.model).folder
-    rows = load_splits(load_recipe(args.config), load_topics(args.topics), expand_files(args.data))["validation"]
+    recipe, given = named_run(args)
+    rows = load_splits(recipe, load_topics(args.topics), given)["validation"]
     held = read_model_info(args.quick).details["metrics"]["rows"]
     if len(rows) != held:
         raise ConfigError(

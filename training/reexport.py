@@ -64,9 +64,7 @@ def reexport(model: Path, texts: Sequence[str], out: Path, exits: float | None =
     if not 0 <= exits < 1:
         raise ConfigError(f"exits must be from 0 to below 1, got {exits}")
     with atomic_folder(out) as temporary, quiet_libraries():
-        shutil.copytree(model, temporary, dirs_exist_ok=True)
-        for name in QUICK_FILES:
-            (temporary / name).unlink(missing_ok=True)
+        shutil.copytree(model, temporary, ignore=shutil.ignore_patterns(*QUICK_FILES), dirs_exist_ok=True)
         tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=False)
         stored = from_stock(str(model)).eval()
         lessons = [text for i, text in enumerate(texts) if i % HELD_OUT]

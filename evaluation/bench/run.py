@@ -84,6 +84,7 @@ class _Model:
 
     @property
     def topics(self) -> tuple[str, ...]:
+        """Their ids, in the order of the outputs."""
         return tuple(topic.id for topic in self.info.topics)
 
 

@@ -27,7 +27,7 @@ def checkout(tmp_path, monkeypatch):
     data.mkdir(parents=True)
     settings = ("user.name=t", "user.email=t@example.org", "commit.gpgsign=false", "core.hooksPath=none")
     me = [word for setting in settings for word in ("-c", setting)]
-    monkeypatch.setattr(history, "own_data_folder", lambda: data)
+    monkeypatch.setattr(history, "checkout_data_folder", lambda: data)
     for name in [name for name in os.environ if name.startswith("GIT_")]:  # a hook that runs the tests has some
         monkeypatch.delenv(name)
 
@@ -87,7 +87,7 @@ def test_a_folder_is_no_file(checkout):
 @pytest.mark.parametrize(("variable", "reason"), [("GIT_DIR", "fatal: not a git repository"), ("PATH", "git: No such")])
 def test_without_a_checkout_or_without_git_there_is_no_history(tmp_path, monkeypatch, variable, reason):
     monkeypatch.setenv(variable, str(tmp_path / "nothing"))
-    monkeypatch.setattr(history, "own_data_folder", lambda: tmp_path)
+    monkeypatch.setattr(history, "checkout_data_folder", lambda: tmp_path)
     with pytest.raises(ConfigError, match=rf"\({reason}.*\): svodka must be installed for development"):
         history.check_history(SHIPPED)
 
