@@ -18,16 +18,17 @@ from svodka.errors import MissingExtraError, ModelFilesError
 from svodka.graph import EncoderShape, build_graph
 from svodka.model_folder import verify_files
 
-__all__ = ["POOLER_SCALE", "POOLING", "POOLING_KEY", "WEIGHT_FILES", "Network", "float32_model", "read_network"]
+__all__ = ["POOLER_SCALE", "POOLINGS", "POOLING_KEY", "WEIGHT_FILES", "Network", "float32_model", "read_network"]
 
 Array = npt.NDArray[np.float32]
 Network = tuple[dict[str, Array], EncoderShape, tuple[Array, Array]]  # what `build_graph` takes
 
 WEIGHT_FILES = ("config.json", "model.safetensors")
 # What `svodka.training.classifier.to_stock` does to a classifier and is taken back here: it appends a layer that
-# averages the tokens, which this key of config.json tells, and multiplies the head's weights by 1 / POOLER_SCALE.
+# averages the tokens, or leaves each as it is, and multiplies the head's weights by 1 / POOLER_SCALE. This key of
+# config.json tells what the appended layer is, by what the classifier reads.
 POOLING_KEY = "svodka_pooling"
-POOLING = "averaging_layer"
+POOLINGS = {"mean": "averaging_layer", "first": "passing_layer"}
 # The stock pooler is tanh; so small an input passes it unchanged (relative error under 1e-5).
 POOLER_SCALE = 1 / 1024
 ENCODER = "bert."
@@ -50,7 +51,7 @@ def float32_model(folder: Path) -> bytes:
 
 
 def read_network(folder: Path) -> Network:
-    """Return encoder weights, shape and topic head of a model folder, without the averaging layer.
+    """Return encoder weights, shape and topic head of a model folder, without the appended layer.
 
     Raises:
         ModuleNotFoundError: safetensors is not installed.
@@ -69,10 +70,12 @@ def read_network(folder: Path) -> Network:
 
 
 def _network(config: Mapping[str, Any], stored: Mapping[str, Array]) -> Network:
-    """Take the averaging layer and the scale of the pooler off the stock model."""
-    if config[POOLING_KEY] != POOLING:
-        raise ValueError(f"{POOLING_KEY} is {config[POOLING_KEY]!r}, not {POOLING!r}")
-    shape = EncoderShape.from_config(config, config["num_hidden_layers"] - 1)
+    """Take the appended layer and the scale of the pooler off the stock model."""
+    appended = config[POOLING_KEY]
+    if appended not in POOLINGS.values():
+        raise ValueError(f"{POOLING_KEY} is {appended!r}, none of {', '.join(POOLINGS.values())}")
+    first_token = appended == POOLINGS["first"]
+    shape = EncoderShape.from_config(config, config["num_hidden_layers"] - 1, first_token=first_token)
     weights = {name.removeprefix(ENCODER): value for name, value in stored.items() if name.startswith(ENCODER)}
     head = stored["classifier.weight"] * np.float32(POOLER_SCALE), stored["classifier.bias"]
     return weights, shape, head

@@ -75,6 +75,7 @@ class EncoderShape:
         epsilon: of the layer norms.
         activation: of the feed-forward part, `gelu` or `relu`.
         coarse_words: the 8-bit graph holds the word vectors in 4 bits; see `coarse`.
+        first_token: the head reads the first token's vector, not the mean of all, and the last layer computes no other.
     """
 
     layers: int
@@ -82,9 +83,10 @@ class EncoderShape:
     epsilon: float
     activation: str = "gelu"
     coarse_words: bool = False
+    first_token: bool = False
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any], layers: int) -> Self:
+    def from_config(cls, config: Mapping[str, Any], layers: int, *, first_token: bool) -> Self:
         """Return the shape of so many of the layers of the encoder that `config.json` describes.
 
         Raises:
@@ -96,6 +98,7 @@ class EncoderShape:
             config["layer_norm_eps"],
             config["hidden_act"],
             coarse_words=bool(config.get(COARSE_KEY, False)),
+            first_token=first_token,
         )
 
 
@@ -145,7 +148,8 @@ def build_graph(
     Args:
         weights: a `BertModel`'s state, names as in transformers.
         shape: the encoder's shape.
-        head: weight `(topics, hidden)` and bias `(topics,)` of the topic head, over the normalised mean of the tokens.
+        head: weight `(topics, hidden)` and bias `(topics,)` of the topic head, over the normalised mean of the tokens
+            or the first of them.
         ranges: what each product's inputs were on real text, by the product's name; given, the products are 8-bit.
         smooth: even out the inputs of 8-bit products before they are rounded.
         probes: the inputs of the products become outputs too, by which `ranges` are measured.
@@ -163,7 +167,8 @@ def build_graph(
     left: list[tuple[str, str]] = []
     hidden = builder.embed()
     for layer in range(shape.layers):
-        hidden = builder.layer(hidden, f"encoder.layer.{layer}.")
+        last = layer + 1 == shape.layers
+        hidden = builder.layer(hidden, f"encoder.layer.{layer}.", first_token=last and shape.first_token)
         if layer + 1 in exit_behind:
             hidden, early, going_on = builder.leave(hidden, exit_behind[layer + 1])
             left.append((early, going_on))
@@ -200,7 +205,7 @@ class _Builder:
         if probes:
             for name, source in self._probes:
                 self._nodes.append(self._helper.make_node("Identity", [source], [name]))
-                outputs.append(tensor(name, TensorProto.FLOAT, ["texts", "tokens", None]))
+                outputs.append(tensor(name, TensorProto.FLOAT, ["texts", None, None]))
         inputs = [tensor("input_ids", TensorProto.INT64, ["texts", "tokens"])]
         inputs += [tensor(name, TensorProto.FLOAT, []) for name in self._bars]
         graph = self._helper.make_graph(self._nodes, "svodka", inputs, outputs, self._constants)
@@ -218,10 +223,14 @@ class _Builder:
         place = self._add("Slice", [table, zero, count, zero])
         return self._norm(self._add("Add", [self._look_up(words), place]), "embeddings.LayerNorm")
 
-    def layer(self, hidden: str, prefix: str) -> str:
-        """Add the attention and the feed-forward part of one encoder layer."""
+    def layer(self, hidden: str, prefix: str, *, first_token: bool) -> str:
+        """Add the attention and the feed-forward part of one encoder layer, for all tokens or the first."""
         own, out = f"{prefix}attention.self.", f"{prefix}attention.output."
-        parts = self._products(hidden, [f"{own}{name}" for name in ("query", "key", "value")], f"{prefix}attention")
+        names = [f"{own}{name}" for name in ("query", "key", "value")]
+        parts = self._products(hidden, names[first_token:], f"{prefix}attention")
+        if first_token:
+            hidden = self._add("Slice", [hidden, *(self._constant(np.array([i])) for i in (0, 1, 1))])
+            parts = [*self._products(hidden, names[:1], f"{prefix}query"), *parts]
         mixed = self._add("MultiHeadAttention", parts, domain=MICROSOFT, num_heads=self._shape.heads)
         (back,) = self._products(mixed, [f"{out}dense"], f"{prefix}mixed")
         hidden = self._norm(self._add("Add", [back, hidden]), f"{out}LayerNorm")
@@ -259,13 +268,14 @@ class _Builder:
         self._nodes[-1].output[0] = "logits"
 
     def classify(self, hidden: str, head: tuple[Array, Array]) -> str:
-        """Add the normalised mean of the tokens, then one linear layer."""
-        first = self._add("Gather", [hidden, self._constant(np.array(0))], axis=1)
-        share = self._add("Mul", [first, self._constant(np.array(1 / AVERAGING_WEIGHT, dtype=np.float32))])
+        """Add the normalised mean of the tokens, or the first of them, then one linear layer."""
+        read = self._add("Gather", [hidden, self._constant(np.array(0))], axis=1)
+        if not self._shape.first_token:
+            share = self._add("Mul", [read, self._constant(np.array(1 / AVERAGING_WEIGHT, dtype=np.float32))])
+            read = self._add("Add", [self._mean(hidden), share])
         width = head[0].shape[1]
         plain = [self._constant(np.ones(width, np.float32)), self._constant(np.zeros(width, np.float32))]
-        summed = self._add("Add", [self._mean(hidden), share])
-        pooled = self._add("LayerNormalization", [summed, *plain], epsilon=self._shape.epsilon)
+        pooled = self._add("LayerNormalization", [read, *plain], epsilon=self._shape.epsilon)
         return self._row_product(pooled, *head)
 
     def _mean(self, hidden: str) -> str:

@@ -147,8 +147,9 @@ def _average(models: Sequence[Path], shares: Sequence[float]) -> SentenceClassif
 
     def others() -> Iterator[tuple[Mapping[str, Tensor], float]]:
         for model, share in zip(models[:-1], shares[:-1], strict=True):
-            other = from_stock(str(model)).state_dict()
-            if {name: weight.shape for name, weight in other.items()} != shapes:
+            classifier = from_stock(str(model))
+            other = classifier.state_dict()
+            if classifier.pooling != average.pooling or {name: one.shape for name, one in other.items()} != shapes:
                 raise ConfigError(f"{model} has another shape than {models[-1]}; only models of one line go together")
             yield other, share
 

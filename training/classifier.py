@@ -1,9 +1,10 @@
-"""The classifier: a BERT encoder, the mean of its token vectors, one linear layer.
+"""The classifier: a BERT encoder, the mean of its token vectors or the first of them, one linear layer.
 
 Stock `BertForSequenceClassification` reads the first token only. `to_stock` therefore appends one more encoder layer
 with fixed weights, in which every token attends to all tokens alike: its first token then holds the normalised mean.
-The folder loads in plain `transformers` and gives the same logits, with no code of ours. Nothing is lost:
-`from_stock` takes the layer off again, and the ONNX file is exported without it.
+Where the first token is read anyway, the layer does nothing but normalise it. The folder loads in plain `transformers`
+and gives the same logits, with no code of ours. Nothing is lost: `from_stock` takes the layer off again, and the ONNX
+file is exported without it.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, BertConfig, BertForSequenceClassification, BertModel
 
 from svodka.errors import ConfigError
-from svodka.float32 import POOLER_SCALE, POOLING, POOLING_KEY
+from svodka.float32 import POOLER_SCALE, POOLING_KEY, POOLINGS
 from svodka.graph import ACTIVATIONS, AVERAGING_WEIGHT
+from svodka.training.first_token import FirstTokenLayer
 from svodka.training.losses import Objective, disagreement, vector_distance
 
 __all__ = ["SentenceClassifier", "copy_head", "define_head", "from_stock", "load_encoder", "to_stock"]
@@ -30,14 +32,14 @@ SAME = 1e-5  # what a vector of length 1 may be off by rounding
 
 
 class SentenceClassifier(nn.Module):
-    """Multi-label classifier over mean-pooled tokens.
+    """Multi-label classifier over the tokens' mean, or the first of them.
 
     Args:
         bert: the encoder, without pooler.
         n_topics: number of outputs.
         dropout: share of the pooled vector's elements that training drops.
         dropout_samples: how many times training drops them out for each sentence; the loss is the mean of all.
-        pooling: `mean`, or `first` for the first token's vector, which `to_stock` cannot save.
+        pooling: `mean`, or `first` for the first token's vector; the last layer then computes no other.
         objective: the settings of the loss; None for the ordinary one.
         vector_weight: weight, in the loss, of how far the pooled vector is from a teacher's.
     """
@@ -56,6 +58,8 @@ class SentenceClassifier(nn.Module):
         super().__init__()
         self.bert = bert
         self.config: BertConfig = bert.config
+        if pooling == "first":
+            bert.encoder.layer[-1] = FirstTokenLayer(bert.config, bert.encoder.layer[-1])
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(bert.config.hidden_size, n_topics)
         nn.init.normal_(self.head.weight, std=0.02)
@@ -116,7 +120,7 @@ class SentenceClassifier(nn.Module):
 
 
 def load_encoder(folder: str, layers: int | None = None) -> BertModel:
-    """Load the BERT encoder of a model folder; an averaging layer of ours is taken off.
+    """Load the BERT encoder of a model folder; the layer that `to_stock` appends is taken off.
 
     Args:
         folder: a local folder or a downloaded snapshot.
@@ -138,7 +142,7 @@ def load_encoder(folder: str, layers: int | None = None) -> BertModel:
     bert: BertModel = AutoModel.from_pretrained(
         folder, add_pooling_layer=False, use_safetensors=True, trust_remote_code=False, dtype=torch.float32
     )
-    if getattr(config, POOLING_KEY, None) == POOLING:
+    if getattr(config, POOLING_KEY, None) in POOLINGS.values():
         _set_layers(bert, list(bert.encoder.layer)[:-1])
         delattr(bert.config, POOLING_KEY)  # saved again, it would have another layer taken off
     total = len(bert.encoder.layer)
@@ -171,23 +175,28 @@ def to_stock(
     config.problem_type = "multi_label_classification"
     config.id2label = dict(enumerate(topics))
     config.label2id = {topic: i for i, topic in enumerate(topics)}
-    setattr(config, POOLING_KEY, POOLING)
+    setattr(config, POOLING_KEY, POOLINGS[model.pooling])
     stock = BertForSequenceClassification(config)
     weights = {f"bert.{k}": v for k, v in model.bert.state_dict().items()}
     head = {
         "classifier.weight": model.head.weight.detach() * scale[:, None] / POOLER_SCALE,
         "classifier.bias": model.head.bias.detach() * scale + shift,
     }
-    stock.load_state_dict(weights | _averaging_layer(config) | head)
+    share = AVERAGING_WEIGHT if model.pooling == "mean" else 0.0
+    stock.load_state_dict(weights | _appended_layer(config, share) | head)
     stock.train(mode=False)
     return stock
 
 
-def _averaging_layer(config: BertConfig) -> dict[str, Tensor]:
+def _appended_layer(config: BertConfig, share: float) -> dict[str, Tensor]:
     """Return the fixed weights of the last encoder layer and of the pooler.
 
     Queries and keys are zero, so attention is the same for all tokens; values pass unchanged; the feed-forward part
     adds nothing; the pooler is a near-zero slope of tanh.
+
+    Args:
+        config: of the whole network.
+        share: how far the mean of all tokens outweighs a token's own vector; with 0 that is only normalised.
     """
     hidden, inner = config.hidden_size, config.intermediate_size
     unit, zero, none = torch.eye(hidden), torch.zeros(hidden, hidden), torch.zeros(hidden)
@@ -195,7 +204,7 @@ def _averaging_layer(config: BertConfig) -> dict[str, Tensor]:
         "attention.self.query": (zero, none),
         "attention.self.key": (zero, none),
         "attention.self.value": (unit, none),
-        "attention.output.dense": (unit * AVERAGING_WEIGHT, none),
+        "attention.output.dense": (unit * share, none),
         "attention.output.LayerNorm": (torch.ones(hidden), none),
         "intermediate.dense": (torch.zeros(inner, hidden), torch.zeros(inner)),
         "output.dense": (torch.zeros(hidden, inner), none),
@@ -210,15 +219,21 @@ def _averaging_layer(config: BertConfig) -> dict[str, Tensor]:
 
 
 def from_stock(folder: str, **settings: Any) -> SentenceClassifier:
-    """Return the classifier that `to_stock` saved in `folder`; `settings` as of `SentenceClassifier`.
+    """Return the classifier that `to_stock` saved in `folder`; other `settings` as of `SentenceClassifier`.
 
     Raises:
         ConfigError: the folder holds another kind of model.
     """
     stock = BertForSequenceClassification.from_pretrained(folder, use_safetensors=True, dtype=torch.float32)
-    if getattr(stock.config, POOLING_KEY, None) != POOLING:
-        raise ConfigError(f"{folder!r} is no model folder of svodka: its config.json has no {POOLING_KEY}")
-    model = SentenceClassifier(load_encoder(folder), int(stock.config.num_labels or 0), **settings)
+    appended = getattr(stock.config, POOLING_KEY, None)
+    pooling = next((name for name, layer in POOLINGS.items() if layer == appended), None)
+    if pooling is None:
+        known = ", ".join(POOLINGS.values())
+        raise ConfigError(
+            f"{folder!r} is no model folder of svodka: {POOLING_KEY} of its config.json is {appended!r}, "
+            f"none of {known}"
+        )
+    model = SentenceClassifier(load_encoder(folder), int(stock.config.num_labels or 0), pooling=pooling, **settings)
     with torch.no_grad():
         model.head.weight.copy_(stock.classifier.weight * POOLER_SCALE)
         model.head.bias.copy_(stock.classifier.bias)
@@ -255,9 +270,15 @@ def copy_head(model: SentenceClassifier, folder: str, rows: Sequence[int | None]
         rows: for each topic of `model` its row in the earlier head; None leaves a topic as it is.
 
     Raises:
-        ConfigError: the folder holds another kind of model.
+        ConfigError: the folder holds another kind of model, or one whose head reads something else.
     """
-    earlier = from_stock(folder).head
+    known = from_stock(folder)
+    if known.pooling != model.pooling:
+        raise ConfigError(
+            f"pooling: {model.pooling!r}, but the model to go on from has {known.pooling!r}; give it the same: "
+            f"--set pooling={known.pooling}"
+        )
+    earlier = known.head
     with torch.no_grad():
         for topic, row in enumerate(rows):
             if row is not None:

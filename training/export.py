@@ -108,7 +108,8 @@ def classifier_network(
 ) -> tuple[dict[str, FloatArray], EncoderShape, tuple[FloatArray, FloatArray]]:
     """Return weights, shape and topic head of a classifier as `build_graph` takes them."""
     weights = {name: value.float().numpy() for name, value in model.bert.state_dict().items()}
-    shape = EncoderShape.from_config(model.config.to_dict(), model.config.num_hidden_layers)
+    config = model.config.to_dict()
+    shape = EncoderShape.from_config(config, config["num_hidden_layers"], first_token=model.pooling == "first")
     head = model.head.weight.detach().float().numpy(), model.head.bias.detach().float().numpy()
     return weights, shape, head
 

@@ -108,8 +108,8 @@ class Recipe:
             `svodka.training.taught_vectors`.
         averaging: how much of the running average of the weights stays at each step, 0 to below 1, such as 0.999; the
             average is evaluated and kept, not the weights. 0 for no average.
-        pooling: what the head reads: `mean`, of the token vectors, or `first`, the first of them; a model folder cannot
-            hold the latter, so it is for trials only.
+        pooling: what the head reads: `mean`, of the token vectors, or `first`, the first of them. The last layer then
+            computes no other, which makes a model of few layers much quicker.
         augment: changed copies of training rows to learn from too: `case`, `slips`, `quotes`, `clauses`, `joined`. See
             `svodka.training.augment`.
         pretraining: what the encoder learns before it is fine-tuned: `none`; `masked`, to guess hidden words; or

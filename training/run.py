@@ -150,10 +150,6 @@ def refuse_trial(recipe: Recipe) -> None:
     Raises:
         ConfigError: the recipe has such a setting.
     """
-    if recipe.pooling != "mean":
-        raise ConfigError(
-            f"pooling: {recipe.pooling!r} is for trials only; a model folder holds a model that reads the mean"
-        )
     if recipe.pretraining != "none":
         raise ConfigError(f"pretraining: {recipe.pretraining!r} is for trials only, which are never resumed")
     if recipe.topic_input != "none":

@@ -18,9 +18,10 @@ from svodka.training.ranges import measure_ranges  # noqa: E402
 IDS = [[0, 5, 7, 9, 2], [0, 11, 2], [0, 4, 8, 15, 16, 23, 42, 2]]
 
 
-@pytest.fixture(params=["gelu", "relu"])
+@pytest.fixture(params=[("gelu", "mean"), ("relu", "mean"), ("gelu", "first")])
 def classifier(request):
     """A small random classifier with two topics."""
+    activation, pooling = request.param
     torch.manual_seed(7)
     config = BertConfig(
         vocab_size=60,
@@ -29,9 +30,9 @@ def classifier(request):
         num_attention_heads=4,
         intermediate_size=48,
         max_position_embeddings=16,
-        hidden_act=request.param,
+        hidden_act=activation,
     )
-    return SentenceClassifier(BertModel(config, add_pooling_layer=False), 2).eval()
+    return SentenceClassifier(BertModel(config, add_pooling_layer=False), 2, pooling=pooling).eval()
 
 
 def run(graph, rows):
@@ -58,7 +59,7 @@ def test_the_int8_graph_is_close_to_the_network(classifier, smooth):
 def test_ranges_cover_every_product_and_all_that_was_seen(classifier):
     probed = build_graph(*classifier_network(classifier), probes=True)
     some, more = (measure_ranges(probed, ids) for ids in (IDS[:1], IDS))
-    assert len(some) == 2 * 4
+    assert len(some) == 2 * 4 + (classifier.pooling == "first")  # whose query is a product of its own
     for name, seen in some.items():
         assert (more[name].low <= seen.low).all()
         assert (more[name].high >= seen.high).all()

@@ -9,6 +9,7 @@ from transformers import BertConfig, BertForSequenceClassification, BertModel  #
 from svodka.errors import ConfigError  # noqa: E402
 from svodka.training.classifier import (  # noqa: E402
     SentenceClassifier,
+    copy_head,
     from_stock,
     load_encoder,
     to_stock,
@@ -19,11 +20,11 @@ IDS = torch.tensor([[0, 5, 6, 7, 2], [0, 8, 2, 1, 1]])
 MASK = torch.tensor([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]])
 
 
-@pytest.fixture
-def classifier():
+@pytest.fixture(params=["mean", "first"])
+def classifier(request):
     torch.manual_seed(3)
     config = BertConfig(vocab_size=20, hidden_size=16, num_hidden_layers=4, num_attention_heads=2, intermediate_size=32)
-    model = SentenceClassifier(BertModel(config, add_pooling_layer=False), 3).eval()
+    model = SentenceClassifier(BertModel(config, add_pooling_layer=False), 3, pooling=request.param).eval()
     with torch.no_grad():
         model.head.weight.normal_()
         model.head.bias.normal_()
@@ -47,9 +48,39 @@ def test_saving_and_loading_brings_the_classifier_back(classifier, tmp_path):
     to_stock(classifier, {"a": "А", "b": "Б", "c": "В"}, torch.ones(3), torch.zeros(3)).save_pretrained(tmp_path)
     again = from_stock(str(tmp_path)).eval()
     torch.testing.assert_close(logits(again), logits(classifier), atol=1e-5, rtol=1e-5)
-    assert again.bert.config.num_hidden_layers == 4
+    assert (again.bert.config.num_hidden_layers, again.pooling) == (4, classifier.pooling)
 
 
+@pytest.mark.parametrize("attention", ["sdpa", "eager"])
+def test_the_first_token_s_vector_is_that_of_a_network_that_computes_all(classifier, attention, tmp_path):
+    classifier.bert.save_pretrained(tmp_path)
+    whole = load_encoder(str(tmp_path)).eval()
+    for bert in (whole, classifier.bert):
+        bert.set_attn_implementation(attention)
+    with torch.inference_mode():
+        padded, alone = (
+            [bert(ids, attention_mask=mask).last_hidden_state[:, 0] for bert in (whole, classifier.bert)]
+            for ids, mask in ((IDS, MASK), (IDS[:1], MASK[:1]))
+        )
+    torch.testing.assert_close(*padded)
+    torch.testing.assert_close(*alone)
+
+
+def test_a_head_that_reads_something_else_is_not_gone_on_with(classifier, tmp_path):
+    to_stock(classifier, {"a": "А", "b": "Б", "c": "В"}, torch.ones(3), torch.zeros(3)).save_pretrained(tmp_path)
+    other = {"mean": "first", "first": "mean"}[classifier.pooling]
+    begun = SentenceClassifier(load_encoder(str(tmp_path)), 3, pooling=other)
+    with pytest.raises(ConfigError, match=f"has '{classifier.pooling}'; give it the same: --set pooling="):
+        copy_head(begun, str(tmp_path), [0, 1, 2])
+
+
+def test_a_layer_for_the_first_token_saves_the_others(classifier):
+    with torch.inference_mode():
+        computed = classifier.bert(IDS, attention_mask=MASK).last_hidden_state
+    assert computed.shape == (2, {"mean": 5, "first": 1}[classifier.pooling], 16)
+
+
+@pytest.mark.parametrize("classifier", ["mean"], indirect=True)
 def test_pooling_is_the_mean_of_the_tokens_that_are_no_padding(classifier):
     # Four equal numbers more on a padding place change nothing.
     hidden = torch.randn(1, 3, 16)

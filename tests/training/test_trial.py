@@ -13,12 +13,6 @@ from svodka.training.run_rows import gather_rows
 from svodka.training.trial import prepare_trial, run_trial
 
 
-def test_a_model_folder_cannot_read_the_first_token(tiny_settings, topics_file, tmp_path):
-    recipe = make_recipe(tiny_settings | {"pooling": "first"})
-    with pytest.raises(ConfigError, match="pooling: 'first' is for trials only; a model folder holds"):
-        train(recipe, load_topics(topics_file), tmp_path / "out")
-
-
 def test_titles_of_the_topics_are_read_behind_every_sentence(tiny_settings, topics_file, labelled_files, tmp_path):
     topics = load_topics(topics_file)
     recipe = make_recipe(tiny_settings | {"topic_input": "titles"})
