@@ -29,9 +29,15 @@ from transformers import pipeline
 pipeline("text-classification", model="this/folder", top_k=None, function_to_apply="sigmoid")
 ```
 
-The last encoder layer is fixed: in it every token attends to all tokens alike, so that the first token, which the stock
-head reads, holds the mean of all token vectors. Scores are calibrated; each topic has its own threshold, listed below.
+{last_layer} Scores are calibrated; each topic has its own threshold, listed below.
 """
+LAST_LAYER = {  # by what the head reads
+    "mean": """\
+The last encoder layer is fixed: in it every token attends to all tokens alike, so that the first token, which the stock
+head reads, holds the mean of all token vectors.""",
+    "first": """\
+The last encoder layer is fixed and only normalises: the head, like the stock one, was trained on the first token.""",
+}
 LIMITS = """\
 ## Intended use
 
@@ -68,7 +74,7 @@ def model_card(
     parts = [
         f"---\n{yaml.safe_dump(_head(name, details, reports), allow_unicode=True, sort_keys=False)}---\n",
         f"# {name}\n\nTags Russian sentences with {len(details['topics'])} topics, any number each.\n",
-        USE,
+        USE.format(last_layer=LAST_LAYER[details["recipe"].get("pooling", "mean")]),
         *filter(None, [measured_section(reports, beside)]),
         _figures(details),
         _origin(details),

@@ -15,16 +15,16 @@ from transformers.models.bert.modeling_bert import BertLayer
 __all__ = ["FirstTokenLayer"]
 
 
-class FirstTokenLayer(BertLayer):
+class FirstTokenLayer(BertLayer):  # type: ignore[no-untyped-call]
     """Does what a `BertLayer` does for the first token.
 
     Args:
         config: of the encoder.
-        layer: its weights are copied.
+        layer: the `BertLayer` whose weights are copied.
     """
 
-    def __init__(self, config: BertConfig, layer: BertLayer) -> None:
-        super().__init__(config)
+    def __init__(self, config: BertConfig, layer: nn.Module) -> None:
+        super().__init__(config)  # type: ignore[no-untyped-call]
         self.load_state_dict(layer.state_dict())
 
     def forward(self, hidden_states: Tensor, attention_mask: Tensor | None = None, *_none: Any, **_more: Any) -> Tensor:

@@ -5,7 +5,7 @@
 
 `--share` says how many of the texts go on: the more, the nearer to the folder's own model in answers and in speed. How
 likely the quick model errs is seen on the validation rows of the recipe that it was trained by, which `--config`,
-`--data` and `--set` name as they did then; with other files other rows would be held out, and that is refused. See
+`--data` and `--set` name as they did then; with other files other rows would be held out, so they are refused. See
 `svodka.cascade` and `svodka.training.doubt`.
 """
 
@@ -15,9 +15,10 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +35,7 @@ from svodka.model_folder import (
     QUICK,
     QUICK_FILES,
     TOKENIZER_FILE,
+    file_digest,
     manifest_files,
     read_model_info,
     verify_files,
@@ -144,9 +146,27 @@ def _made(answers: tuple[FloatArray, FloatArray], cuts: tuple[Numbers, Numbers],
     return Made(float(going_on.mean()), float(agreement))
 
 
+def _refuse_other_rows(quick: Path, details: Mapping[str, Any], files: Sequence[Path], held: int) -> None:
+    """Refuse files that the quick model was not trained with, and another number of held-out rows than it had."""
+    known = {note["sha256"]: note["name"] for split in ("train", "validation") for note in details["data"][split]}
+    given = {file_digest(path): path for path in files}
+    advice = "name the recipe and all files that it was trained with, unchanged"
+    if known.keys() != given.keys():
+        more = [f"{path} is none of its files" for digest, path in given.items() if digest not in known]
+        less = [f"its file {name} is not given" for digest, name in known.items() if digest not in given]
+        told = "; ".join(more + less)
+        raise ConfigError(f"--config and --data do not name what {quick} learned from: {told}; {advice}")
+    if held != details["metrics"]["rows"]:
+        raise ConfigError(
+            f"--config and --data hold out {held} rows, the training of {quick} held out {details['metrics']['rows']}; "
+            f"{advice}"
+        )
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the folder and say what goes on; return 0."""
     from svodka.topics import load_topics
+    from svodka.training.recipe import resolve_files
     from svodka.training.run_options import add_run_options, named_run
     from svodka.training.splits import load_splits
 
@@ -163,12 +183,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     model = choose_model(args.model).folder
     recipe, given = named_run(args)
     rows = load_splits(recipe, load_topics(args.topics), given)["validation"]
-    held = read_model_info(args.quick).details["metrics"]["rows"]
-    if len(rows) != held:
-        raise ConfigError(
-            f"--config and --data hold out {len(rows)} rows, the training of {args.quick} held out {held}; "
-            "name the recipe and all files that it was trained with"
-        )
+    files = [*resolve_files((*recipe.train, *recipe.validation)), *given]
+    _refuse_other_rows(args.quick, read_model_info(args.quick).details, files, len(rows))
     made = make_cascade(args.quick, model, read_texts(args.texts), rows["text"][:], args.share, args.out)
     sys.stdout.write(
         f"{args.out}: {made.going_on:.1%} of the texts go on, and {made.agreement:.2%} of all decisions are those of "

@@ -206,6 +206,22 @@ def test_the_command_tells_what_goes_on_and_the_card_does_too(
     assert "was seen on 8 texts that the quick one had not learned from" in card
 
 
+def test_rows_that_the_quick_model_may_know_are_refused(
+    quick, trained_folder, topics_file, tiny_settings, tmp_path, labelled_files
+):
+    texts, recipe, more = (tmp_path / name for name in ("texts.jsonl", "tiny.yaml", "more.jsonl"))
+    texts.write_text('{"text": "Снег."}\n', encoding="utf-8")
+    recipe.write_text(json.dumps(tiny_settings), encoding="utf-8")
+    more.write_text('{"id": "a", "text": "Снег идёт.", "topics": ["weather"]}\n', encoding="utf-8")
+    command = [str(quick), "--model", str(trained_folder), "--share", "0.5", "--texts", str(texts)]
+    command += ["--config", str(recipe), "--topics", str(topics_file), "--out", str(tmp_path / "out")]
+    with pytest.raises(ConfigError, match=r"do not name what .*: .*more\.jsonl is none of its files; name the recipe"):
+        main([*command, "--data", str(more)])
+    fewer = ["--set", f"validation=[{labelled_files['train']}]"]
+    with pytest.raises(ConfigError, match=rf": its file {labelled_files['validation'].name} is not given; name the"):
+        main([*command, *fewer])
+
+
 TOPICS = ("weather", "sport", "music")
 GOOD = {"cut": 0.0, "above": [0, 0], "below": [0, 0], "weight": 1}
 

@@ -70,6 +70,16 @@ def test_the_float_weights_and_the_stock_class_agree_closely(trained_folder):
     torch.testing.assert_close(ours, expected, atol=1e-3, rtol=1e-3)
 
 
+def test_a_model_that_reads_the_first_token_has_a_whole_folder_too(tiny_settings, topics_file, tmp_path):
+    train(make_recipe(tiny_settings | {"pooling": "first"}), load_topics(topics_file), tmp_path / "first", quiet=True)
+    test_plain_transformers_gives_equal_scores(tmp_path / "first")
+    exact, rounded = (Tagger.load(tmp_path / "first", precision=name) for name in ("float32", "int8"))
+    assert exact.predict_proba(TEXTS) == pytest.approx(rounded.predict_proba(TEXTS), abs=0.1)
+    together, alone = rounded.predict_proba(TEXTS), [rounded.predict_proba([text])[0] for text in TEXTS]
+    np.testing.assert_array_equal(together, alone)
+    assert "was trained on the first token." in (tmp_path / "first" / "README.md").read_text(encoding="utf-8")
+
+
 def test_the_folder_tells_where_the_time_went(trained_folder):
     shares = json.loads((trained_folder / "model.json").read_text(encoding="utf-8"))["training"]["shares"]
     assert shares.keys() == {"gradients", "optimizer and batches", "validation", "checkpoints"}
