@@ -25,9 +25,10 @@ Network = tuple[dict[str, Array], EncoderShape, tuple[Array, Array]]  # what `bu
 
 WEIGHT_FILES = ("config.json", "model.safetensors")
 # What `svodka.training.classifier.to_stock` does to a classifier and is taken back here: it appends a layer that
-# averages the tokens, or leaves each as it is, and multiplies the head's weights by 1 / POOLER_SCALE. This key of
-# config.json tells what the appended layer is, by what the classifier reads.
+# averages the tokens, or only normalises each, and multiplies the head's weights by 1 / POOLER_SCALE. This key of
+# config.json tells which layer it is.
 POOLING_KEY = "svodka_pooling"
+# The layers by what the head reads.
 POOLINGS = {"mean": "averaging_layer", "first": "passing_layer"}
 # The stock pooler is tanh; so small an input passes it unchanged (relative error under 1e-5).
 POOLER_SCALE = 1 / 1024

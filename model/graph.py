@@ -61,7 +61,7 @@ EXIT_BAR = "exit_bar_"
 COARSE_KEY = "svodka_coarse_words"
 LARGEST_STEP = 7  # steps from -7 to 7
 CLIPPING = np.linspace(0.6, 1.0, 17)  # of a word's largest value, which of these its largest step stands for
-# The share of the first token in the pooled vector is 1 to this; see `svodka.training.classifier`.
+# The share of the first token in the tokens' mean is 1 to this; see `svodka.training.classifier`.
 AVERAGING_WEIGHT = 1024.0
 
 
@@ -226,11 +226,12 @@ class _Builder:
     def layer(self, hidden: str, prefix: str, *, first_token: bool) -> str:
         """Add the attention and the feed-forward part of one encoder layer, for all tokens or the first."""
         own, out = f"{prefix}attention.self.", f"{prefix}attention.output."
-        names = [f"{own}{name}" for name in ("query", "key", "value")]
-        parts = self._products(hidden, names[first_token:], f"{prefix}attention")
+        query, *others = names = [f"{own}{name}" for name in ("query", "key", "value")]
+        parts = self._products(hidden, others if first_token else names, f"{prefix}attention")
         if first_token:
-            hidden = self._add("Slice", [hidden, *(self._constant(np.array([i])) for i in (0, 1, 1))])
-            parts = [*self._products(hidden, names[:1], f"{prefix}query"), *parts]
+            begin, end, axis = (self._constant(np.array([i])) for i in (0, 1, 1))
+            hidden = self._add("Slice", [hidden, begin, end, axis])
+            parts = [*self._products(hidden, [query], f"{prefix}query"), *parts]
         mixed = self._add("MultiHeadAttention", parts, domain=MICROSOFT, num_heads=self._shape.heads)
         (back,) = self._products(mixed, [f"{out}dense"], f"{prefix}mixed")
         hidden = self._norm(self._add("Add", [back, hidden]), f"{out}LayerNorm")

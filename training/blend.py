@@ -137,7 +137,7 @@ def _average(models: Sequence[Path], shares: Sequence[float]) -> SentenceClassif
     """Return a classifier with the average weights of the models.
 
     Raises:
-        ConfigError: they have different shapes.
+        ConfigError: they have different shapes, or their heads read different vectors.
     """
     from svodka.training.averaging import mean_of_weights
     from svodka.training.classifier import from_stock
@@ -149,7 +149,9 @@ def _average(models: Sequence[Path], shares: Sequence[float]) -> SentenceClassif
         for model, share in zip(models[:-1], shares[:-1], strict=True):
             classifier = from_stock(str(model))
             other = classifier.state_dict()
-            if classifier.pooling != average.pooling or {name: one.shape for name, one in other.items()} != shapes:
+            if classifier.pooling != average.pooling:
+                raise ConfigError(f"{model} has another pooling than {models[-1]}; only models of one line go together")
+            if {name: weight.shape for name, weight in other.items()} != shapes:
                 raise ConfigError(f"{model} has another shape than {models[-1]}; only models of one line go together")
             yield other, share
 

@@ -142,7 +142,9 @@ def load_encoder(folder: str, layers: int | None = None) -> BertModel:
     bert: BertModel = AutoModel.from_pretrained(
         folder, add_pooling_layer=False, use_safetensors=True, trust_remote_code=False, dtype=torch.float32
     )
-    if getattr(config, POOLING_KEY, None) in POOLINGS.values():
+    if (appended := getattr(config, POOLING_KEY, None)) is not None:
+        if appended not in POOLINGS.values():
+            raise ConfigError(f"the backbone {folder!r} is of a later svodka: its {POOLING_KEY} is {appended!r}")
         _set_layers(bert, list(bert.encoder.layer)[:-1])
         delattr(bert.config, POOLING_KEY)  # saved again, it would have another layer taken off
     total = len(bert.encoder.layer)
@@ -270,15 +272,9 @@ def copy_head(model: SentenceClassifier, folder: str, rows: Sequence[int | None]
         rows: for each topic of `model` its row in the earlier head; None leaves a topic as it is.
 
     Raises:
-        ConfigError: the folder holds another kind of model, or one whose head reads something else.
+        ConfigError: the folder holds another kind of model.
     """
-    known = from_stock(folder)
-    if known.pooling != model.pooling:
-        raise ConfigError(
-            f"pooling: {model.pooling!r}, but the model to go on from has {known.pooling!r}; give it the same: "
-            f"--set pooling={known.pooling}"
-        )
-    earlier = known.head
+    earlier = from_stock(folder).head
     with torch.no_grad():
         for topic, row in enumerate(rows):
             if row is not None:

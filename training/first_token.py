@@ -6,7 +6,7 @@ third of a step with two layers; the first token's vector is the same.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from torch import Tensor, nn
 from transformers import BertConfig
@@ -20,12 +20,14 @@ class FirstTokenLayer(BertLayer):  # type: ignore[no-untyped-call]
 
     Args:
         config: of the encoder.
-        layer: the `BertLayer` whose weights are copied.
+        layer: the `BertLayer` whose parts it takes over.
     """
 
     def __init__(self, config: BertConfig, layer: nn.Module) -> None:
         super().__init__(config)  # type: ignore[no-untyped-call]
-        self.load_state_dict(layer.state_dict())
+        given = cast("BertLayer", layer)
+        self.attention, self.intermediate, self.output = given.attention, given.intermediate, given.output
+        self.train(layer.training)
 
     def forward(self, hidden_states: Tensor, attention_mask: Tensor | None = None, *_none: Any, **_more: Any) -> Tensor:
         """Return the first token's vector (batch, 1, hidden).
@@ -33,6 +35,7 @@ class FirstTokenLayer(BertLayer):  # type: ignore[no-untyped-call]
         Args:
             hidden_states: (batch, tokens, hidden).
             attention_mask: (batch, 1, tokens or 1, tokens), True or 0 where there is no padding; None for none at all.
+                No sentence may be padding alone, since in bfloat16 its mask is infinite.
         """
         own, first = self.attention.self, hidden_states[:, :1]
         query, key, value = (

@@ -146,14 +146,17 @@ def _made(answers: tuple[FloatArray, FloatArray], cuts: tuple[Numbers, Numbers],
     return Made(float(going_on.mean()), float(agreement))
 
 
-def _refuse_other_rows(quick: Path, details: Mapping[str, Any], files: Sequence[Path], held: int) -> None:
-    """Refuse files that the quick model was not trained with, and another number of held-out rows than it had."""
-    known = {note["sha256"]: note["name"] for split in ("train", "validation") for note in details["data"][split]}
-    given = {file_digest(path): path for path in files}
+def _refuse_other_rows(quick: Path, details: Mapping[str, Any], files: Mapping[str, Sequence[Path]], held: int) -> None:
+    """Refuse files that the quick model was not trained with, and another number of held-out rows than it had.
+
+    What models learned that it went on from is not looked at.
+    """
+    known = {(split, note["sha256"]): note["name"] for split in files for note in details["data"][split]}
+    given = {(split, file_digest(path)): path for split, paths in files.items() for path in paths}
     advice = "name the recipe and all files that it was trained with, unchanged"
     if known.keys() != given.keys():
-        more = [f"{path} is none of its files" for digest, path in given.items() if digest not in known]
-        less = [f"its file {name} is not given" for digest, name in known.items() if digest not in given]
+        more = [f"{path} is none of its {one[0]} files" for one, path in given.items() if one not in known]
+        less = [f"its {one[0]} file {name} is not given" for one, name in known.items() if one not in given]
         told = "; ".join(more + less)
         raise ConfigError(f"--config and --data do not name what {quick} learned from: {told}; {advice}")
     if held != details["metrics"]["rows"]:
@@ -183,7 +186,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     model = choose_model(args.model).folder
     recipe, given = named_run(args)
     rows = load_splits(recipe, load_topics(args.topics), given)["validation"]
-    files = [*resolve_files((*recipe.train, *recipe.validation)), *given]
+    files = {"train": [*resolve_files(recipe.train), *given], "validation": resolve_files(recipe.validation)}
     _refuse_other_rows(args.quick, read_model_info(args.quick).details, files, len(rows))
     made = make_cascade(args.quick, model, read_texts(args.texts), rows["text"][:], args.share, args.out)
     sys.stdout.write(

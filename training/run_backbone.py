@@ -112,7 +112,8 @@ def _pretrained(recipe: Recipe, folder: str, rows: RunRows, measured: Sequence[s
     tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     train = rows.splits["train"]
     labels = np.asarray(train["labels"], dtype=np.float32)
-    model = SentenceClassifier(load_encoder(folder, recipe.layers), labels.shape[1], pooling=recipe.pooling)
+    pooling = "mean" if recipe.pretraining == "masked" else recipe.pooling  # hidden words stand anywhere
+    model = SentenceClassifier(load_encoder(folder, recipe.layers), labels.shape[1], pooling=pooling)
     prepare(model, recipe.attention_dropout)
     model.to("cuda" if torch.cuda.is_available() else "cpu")
     settings = PretrainingSettings(recipe.pretraining_steps, PRETRAINING_BATCH, recipe.learning_rate, recipe.seed)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from svodka.errors import ConfigError
 from svodka.topics import Topic
 from svodka.training.augment import augment
 from svodka.training.continuation import tell_changes
@@ -89,6 +90,11 @@ def gather_rows(
     so many of the training rows are drawn by the recipe's seed, before any copies are made of them.
     """
     start = load_start(recipe.start, out) if recipe.start is not None else None
+    if start and start.pooling != recipe.pooling:
+        raise ConfigError(
+            f"pooling: {recipe.pooling!r}, but the head of {start.name} reads the {start.pooling}; "
+            f"--set pooling={start.pooling} goes on with it"
+        )
     parts = load_parts(recipe, topics, extra, start.topics if start else ())
     splits = joined(parts)
     if start:

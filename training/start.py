@@ -43,6 +43,11 @@ class Start:
         """Return the ids of its topics in the order of its outputs."""
         return tuple(topic.id for topic in self.info.topics)
 
+    @property
+    def pooling(self) -> str:
+        """Return what its head reads: `mean`, of the token vectors, or `first`, the first of them."""
+        return str(self.info.details["recipe"].get("pooling", "mean"))
+
     def head_rows(self, topics: Sequence[Topic]) -> list[int | None]:
         """Return for each topic of the new model the row of this model's head that knows it; None for a new topic.
 

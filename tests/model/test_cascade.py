@@ -215,11 +215,15 @@ def test_rows_that_the_quick_model_may_know_are_refused(
     more.write_text('{"id": "a", "text": "Снег идёт.", "topics": ["weather"]}\n', encoding="utf-8")
     command = [str(quick), "--model", str(trained_folder), "--share", "0.5", "--texts", str(texts)]
     command += ["--config", str(recipe), "--topics", str(topics_file), "--out", str(tmp_path / "out")]
-    with pytest.raises(ConfigError, match=r"do not name what .*: .*more\.jsonl is none of its files; name the recipe"):
+    with pytest.raises(ConfigError, match=r"do not name what .*: .*more\.jsonl is none of its train files; name the"):
         main([*command, "--data", str(more)])
-    fewer = ["--set", f"validation=[{labelled_files['train']}]"]
-    with pytest.raises(ConfigError, match=rf": its file {labelled_files['validation'].name} is not given; name the"):
-        main([*command, *fewer])
+    swapped = ["--set", f"validation=[{labelled_files['train']}]"]
+    name = labelled_files["validation"].name
+    with pytest.raises(ConfigError, match=rf"none of its validation files; its validation file {name} is not given"):
+        main([*command, *swapped])
+    changed(quick, metrics={"rows": 7})
+    with pytest.raises(ConfigError, match=r"hold out 8 rows, the training of .* held out 7; name the recipe"):
+        main(command)
 
 
 TOPICS = ("weather", "sport", "music")

@@ -101,6 +101,15 @@ def test_other_topics_are_another_line(trained_folder, other_folder, tiny_settin
         blend([other_folder, trained_folder], [0.5, 0.5], make_recipe(tiny_settings), [], tmp_path / "out")
 
 
+def test_a_head_that_reads_another_vector_is_of_another_line(trained_folder, other_folder, tiny_settings, tmp_path):
+    path = other_folder / "config.json"
+    config = json.loads(path.read_text(encoding="utf-8")) | {"svodka_pooling": "passing_layer"}
+    path.write_text(json.dumps(config), encoding="utf-8")
+    write_manifest(other_folder)
+    with pytest.raises(ConfigError, match=r"other has another pooling than .*tiny; only models of one line"):
+        blend([other_folder, trained_folder], [0.5, 0.5], make_recipe(tiny_settings), [], tmp_path / "out")
+
+
 def test_another_shape_is_another_line(trained_folder, other_folder, tiny_settings, tmp_path):
     config = json.loads((other_folder / "config.json").read_text(encoding="utf-8"))
     config["num_hidden_layers"] += 1

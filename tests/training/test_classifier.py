@@ -9,7 +9,6 @@ from transformers import BertConfig, BertForSequenceClassification, BertModel  #
 from svodka.errors import ConfigError  # noqa: E402
 from svodka.training.classifier import (  # noqa: E402
     SentenceClassifier,
-    copy_head,
     from_stock,
     load_encoder,
     to_stock,
@@ -51,27 +50,29 @@ def test_saving_and_loading_brings_the_classifier_back(classifier, tmp_path):
     assert (again.bert.config.num_hidden_layers, again.pooling) == (4, classifier.pooling)
 
 
+@pytest.mark.parametrize("classifier", ["first"], indirect=True)
 @pytest.mark.parametrize("attention", ["sdpa", "eager"])
 def test_the_first_token_s_vector_is_that_of_a_network_that_computes_all(classifier, attention, tmp_path):
     classifier.bert.save_pretrained(tmp_path)
     whole = load_encoder(str(tmp_path)).eval()
     for bert in (whole, classifier.bert):
         bert.set_attn_implementation(attention)
-    with torch.inference_mode():
-        padded, alone = (
-            [bert(ids, attention_mask=mask).last_hidden_state[:, 0] for bert in (whole, classifier.bert)]
-            for ids, mask in ((IDS, MASK), (IDS[:1], MASK[:1]))
-        )
-    torch.testing.assert_close(*padded)
-    torch.testing.assert_close(*alone)
+    for ids, mask in ((IDS, MASK), (IDS[:1], MASK[:1])):  # with padding and without
+        first, own = (bert(ids, attention_mask=mask).last_hidden_state[:, 0] for bert in (whole, classifier.bert))
+        torch.testing.assert_close(own, first)
+        for vector in (first, own):
+            (vector**2).sum().backward()
+    learned = dict(classifier.bert.named_parameters())
+    for name, weight in whole.named_parameters():
+        torch.testing.assert_close(learned[name].grad, weight.grad)
 
 
-def test_a_head_that_reads_something_else_is_not_gone_on_with(classifier, tmp_path):
-    to_stock(classifier, {"a": "А", "b": "Б", "c": "В"}, torch.ones(3), torch.zeros(3)).save_pretrained(tmp_path)
-    other = {"mean": "first", "first": "mean"}[classifier.pooling]
-    begun = SentenceClassifier(load_encoder(str(tmp_path)), 3, pooling=other)
-    with pytest.raises(ConfigError, match=f"has '{classifier.pooling}'; give it the same: --set pooling="):
-        copy_head(begun, str(tmp_path), [0, 1, 2])
+@pytest.mark.parametrize("classifier", ["first"], indirect=True)
+def test_padding_is_not_attended_to_in_half_precision_either(classifier):
+    classifier.bert.set_attn_implementation("eager")  # whose mask is the least number of float32
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        padded, alone = (classifier.vectors(IDS[1:, :n], MASK[1:, :n]) for n in (5, 3))
+    torch.testing.assert_close(padded, alone, atol=0.05, rtol=0.05)
 
 
 def test_a_layer_for_the_first_token_saves_the_others(classifier):
@@ -118,6 +119,13 @@ def test_more_layers_than_there_are_is_refused(classifier, tmp_path):
 def test_another_architecture_is_refused(tmp_path):
     (tmp_path / "config.json").write_text('{"model_type": "roberta"}', encoding="utf-8")
     with pytest.raises(ConfigError, match="is of type 'roberta'"):
+        load_encoder(str(tmp_path))
+
+
+def test_a_layer_that_this_version_does_not_know_is_refused(classifier, tmp_path):
+    classifier.bert.config.svodka_pooling = "pyramid"
+    classifier.bert.save_pretrained(tmp_path)
+    with pytest.raises(ConfigError, match="is of a later svodka: its svodka_pooling is 'pyramid'"):
         load_encoder(str(tmp_path))
 
 

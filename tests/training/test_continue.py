@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch", reason="needs svodka[train]")
 from svodka import Tagger  # noqa: E402
 from svodka.cli import main  # noqa: E402
 from svodka.errors import ConfigError, ModelFilesError  # noqa: E402
-from svodka.model_folder import verify_files  # noqa: E402
+from svodka.model_folder import verify_files, write_manifest  # noqa: E402
 from svodka.topics import load_topics  # noqa: E402
 from svodka.trained_on import learnt_from  # noqa: E402
 from svodka.training.classifier import SentenceClassifier, copy_head, from_stock, load_encoder  # noqa: E402
@@ -148,6 +148,17 @@ def test_the_model_that_a_run_goes_on_from_is_not_replaced(model_copy, topics_fi
 def test_a_model_without_a_name_is_no_bare_encoder(tmp_path, capsys):
     assert main(["train", "--from", "", "--out", str(tmp_path / "out")]) == 2
     assert "expected a model folder, got ''" in capsys.readouterr().err
+
+
+def test_a_run_goes_on_with_what_the_head_reads(model_copy, topics_file, recipe, capsys):
+    path = model_copy / "model.json"
+    details = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(details | {"recipe": details["recipe"] | {"pooling": "first"}}), encoding="utf-8")
+    write_manifest(model_copy)
+    command = ["train", "--from", str(model_copy), "--config", str(recipe), "--topics", str(topics_file)]
+    assert main([*command, "--out", str(model_copy.parent / "next")]) == 2
+    told = capsys.readouterr().err
+    assert "pooling: 'mean', but the head of model reads the first; --set pooling=first goes on with it" in told
 
 
 def test_a_damaged_model_is_no_beginning(model_copy):

@@ -19,8 +19,8 @@ from svodka.training.ranges import measure_ranges  # noqa: E402
 WEATHER, SPORT = range(3, 20), range(20, 37)
 
 
-@pytest.fixture(scope="module")
-def classifier():
+@pytest.fixture(scope="module", params=["mean", "first"])
+def classifier(request):
     """A small network of four layers that has learned which of two topics a sentence's words belong to."""
     torch.manual_seed(1)
     config = BertConfig(
@@ -32,7 +32,8 @@ def classifier():
         max_position_embeddings=16,
         hidden_dropout_prob=0.0,
     )
-    model = SentenceClassifier(BertModel(config, add_pooling_layer=False), 2, dropout=0.0)
+    bert = BertModel(config, add_pooling_layer=False)
+    model = SentenceClassifier(bert, 2, dropout=0.0, pooling=request.param)
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
     ids = torch.tensor(sentences(600, seed=1))
     labels = torch.stack([torch.isin(ids, torch.tensor(list(topic))).any(dim=1) for topic in (WEATHER, SPORT)], dim=1)

@@ -88,9 +88,9 @@ def test_topics_are_told_apart_only_where_two_rows_share_one(tiny_backbone, labe
         )
 
 
-@pytest.mark.parametrize("kind", ["masked", "contrastive"])
-def test_a_run_begins_with_what_was_learned_before_and_the_same_each_time(tiny_settings, topics_file, kind):
-    changes = {"pretraining": kind, "pretraining_steps": 3, "layers": 1}
+@pytest.mark.parametrize(("kind", "pooling"), [("masked", "mean"), ("masked", "first"), ("contrastive", "first")])
+def test_a_run_begins_with_what_was_learned_before_and_the_same_each_time(tiny_settings, topics_file, kind, pooling):
+    changes = {"pretraining": kind, "pretraining_steps": 3, "layers": 1, "pooling": pooling}
     recipe = make_recipe(tiny_settings | changes)
     rows = gather_rows(recipe, load_topics(topics_file), None, ())
     found = []

@@ -1,8 +1,8 @@
 """The model's own weights in torch, as they lie in the folder, in padded batches.
 
-The folder holds an ordinary `BertForSequenceClassification`; its last layer only averages the tokens, and the 8-bit
-file does without it. So there is a fair variant, too: without that layer, and with sentences sorted by their length,
-which is the best that torch can do with these weights.
+The folder holds an ordinary `BertForSequenceClassification`; its last layer only averages or normalises the tokens, and
+the 8-bit file does without it. So there is a fair variant, too: without that layer, and with sentences sorted by their
+length, which is the best that torch can do with these weights.
 """
 
 from __future__ import annotations
