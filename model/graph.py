@@ -24,6 +24,18 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from svodka.rounding import (
+    ACTIVE_SMOOTHING,
+    LARGEST_INPUT,
+    LARGEST_STEP,
+    LARGEST_WEIGHT,
+    SMOOTHING,
+    Range,
+    coarse,
+    input_scale,
+    smoothing,
+)
+
 if TYPE_CHECKING:
     import onnx
 
@@ -34,9 +46,7 @@ __all__ = [
     "EXIT_RANGE",
     "EncoderShape",
     "Exit",
-    "Range",
     "build_graph",
-    "coarse",
 ]
 
 Array = npt.NDArray[np.float32]
@@ -44,23 +54,12 @@ OPSET = 18
 IR_VERSION = 9
 MICROSOFT = "com.microsoft"  # ONNX Runtime's own operators
 ACTIVATIONS = {"gelu": ("Gelu", MICROSOFT), "relu": ("Relu", "")}
-# Weights take 7 bits of the 8: products of two neighbours then fit into 16 bits, as processors without VNNI
-# instructions add them. Otherwise those would cut large sums off, and answer differently from the others.
-LARGEST_WEIGHT = 63
-LARGEST_INPUT = 255
-# How much of the unevenness of its inputs goes into a product's weights: half of it, but most of it behind the
-# activation, where few channels have values ten times as large as the others (tried on the weights of two models).
-SMOOTHING = 0.5
-ACTIVE_SMOOTHING = 0.8
-LEAST = 1e-5
 # What an exit reads is about that many standard deviations from its mean at most.
 EXIT_RANGE = 6.0
 # What the constants are called that tell how sure an exit must be; the number of its layer follows.
 EXIT_BAR = "exit_bar_"
 # Of config.json: whether the word vectors are such as 4 bits hold.
 COARSE_KEY = "svodka_coarse_words"
-LARGEST_STEP = 7  # steps from -7 to 7
-CLIPPING = np.linspace(0.6, 1.0, 17)  # of a word's largest value, which of these its largest step stands for
 # The share of the first token in the tokens' mean is 1 to this; see `svodka.training.classifier`.
 AVERAGING_WEIGHT = 1024.0
 
@@ -74,7 +73,7 @@ class EncoderShape:
         heads: attention heads in a layer.
         epsilon: of the layer norms.
         activation: of the feed-forward part, `gelu` or `relu`.
-        coarse_words: the 8-bit graph holds the word vectors in 4 bits; see `coarse`.
+        coarse_words: the 8-bit graph holds the word vectors in 4 bits; see `svodka.rounding.coarse`.
         first_token: the head reads the first token's vector, not the mean of all, and the last layer computes no other.
     """
 
@@ -100,14 +99,6 @@ class EncoderShape:
             coarse_words=bool(config.get(COARSE_KEY, False)),
             first_token=first_token,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """The smallest and the largest value of each channel `(channels,)` that a product got as input."""
-
-    low: Array
-    high: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,13 +217,11 @@ class _Builder:
     def layer(self, hidden: str, prefix: str, *, first_token: bool) -> str:
         """Add the attention and the feed-forward part of one encoder layer, for all tokens or the first."""
         own, out = f"{prefix}attention.self.", f"{prefix}attention.output."
-        query, *others = names = [f"{own}{name}" for name in ("query", "key", "value")]
-        parts = self._products(hidden, others if first_token else names, f"{prefix}attention")
         if first_token:
-            begin, end, axis = (self._constant(np.array([i])) for i in (0, 1, 1))
-            hidden = self._add("Slice", [hidden, begin, end, axis])
-            parts = [*self._products(hidden, [query], f"{prefix}query"), *parts]
-        mixed = self._add("MultiHeadAttention", parts, domain=MICROSOFT, num_heads=self._shape.heads)
+            hidden, mixed = self._attend_first(hidden, own, f"{prefix}query")
+        else:
+            parts = self._products(hidden, [f"{own}{name}" for name in ("query", "key", "value")], f"{prefix}attention")
+            mixed = self._add("MultiHeadAttention", parts, domain=MICROSOFT, num_heads=self._shape.heads)
         (back,) = self._products(mixed, [f"{out}dense"], f"{prefix}mixed")
         hidden = self._norm(self._add("Add", [back, hidden]), f"{out}LayerNorm")
         (inner,) = self._products(hidden, [f"{prefix}intermediate.dense"], f"{prefix}hidden")
@@ -240,6 +229,29 @@ class _Builder:
         active = self._add(operator, [inner], domain=domain)
         (back,) = self._products(active, [f"{prefix}output.dense"], f"{prefix}active", ACTIVE_SMOOTHING)
         return self._norm(self._add("Add", [back, hidden]), f"{prefix}output.LayerNorm")
+
+    def _attend_first(self, hidden: str, own: str, probe: str) -> tuple[str, str]:
+        """Add the first token's attention; return its vector and what it takes from all tokens (texts, 1, hidden).
+
+        A single query needs no keys and values. What it gives each key is a sum over the key's weights and the token's
+        channels, and the weights may come first, once a text; so they may behind the mean of the values. The keys' bias
+        adds the same to all scores of a query, which makes no difference to their softmax.
+        """
+        begin, end, axis = (self._constant(np.array([i])) for i in (0, 1, 1))
+        first = self._add("Slice", [hidden, begin, end, axis])
+        (query,) = self._products(first, [f"{own}query"], probe)
+        heads, width = self._shape.heads, self._weights[f"{own}key.weight"].shape[1]
+        keys, values = (self._weights[f"{own}{name}.weight"].reshape(heads, -1, width) for name in ("key", "value"))
+        size = keys.shape[1]
+        asked = self._add("MatMul", [self._reshape(query, heads, 1, size), self._constant(keys)])
+        scores = self._add(
+            "FusedMatMul", [self._reshape(asked, heads, width), hidden], MICROSOFT, transB=1, alpha=size**-0.5
+        )
+        mean = self._add("MatMul", [self._add("Softmax", [scores], axis=-1), hidden])
+        turned = self._constant(np.ascontiguousarray(values.transpose(0, 2, 1)))
+        taken = self._add("MatMul", [self._reshape(mean, heads, 1, width), turned])
+        mixed = self._reshape(taken, 1, heads * size)
+        return first, self._add("Add", [mixed, self._constant(self._weights[f"{own}value.bias"])])
 
     def leave(self, hidden: str, one: Exit) -> tuple[str, str, str]:
         """Add an exit; return the token vectors of who goes on, the exit's logits of all, and who goes on."""
@@ -334,9 +346,9 @@ class _Builder:
             return [self._add("Add", [product, bias]) for product, bias in zip(plain, biases, strict=True)]
         factors = np.ones(len(matrices[0]), np.float32)
         if self._smooth:
-            factors = _smoothing(self._ranges[probe], matrices, share)
+            factors = smoothing(self._ranges[probe], matrices, share)
             source = self._add("Mul", [source, self._constant(1 / factors)])
-        scale, zero = _input_scale(self._ranges[probe], factors)
+        scale, zero = input_scale(self._ranges[probe], factors)
         limits = [self._constant(scale), self._constant(zero)]
         rounded = self._add("QuantizeLinear", [source, *limits])
         return [
@@ -351,6 +363,10 @@ class _Builder:
         parts = [rounded, whole, limits[0], self._constant(scales.astype(np.float32)), limits[1], "", bias]
         return self._add("MatMulIntegerToFloat", parts, domain=MICROSOFT)
 
+    def _reshape(self, source: str, *shape: int) -> str:
+        """Give each text another shape."""
+        return self._add("Reshape", [source, self._constant(np.array([-1, *shape]))])
+
     def _constant(self, value: npt.NDArray[Any], name: str = "") -> str:
         name = name or f"constant_{len(self._constants)}"
         self._constants.append(self._numpy_helper.from_array(value, name))
@@ -360,38 +376,3 @@ class _Builder:
         output = f"{operator}_{len(self._nodes)}"
         self._nodes.append(self._helper.make_node(operator, list(inputs), [output], domain=domain, **attributes))
         return output
-
-
-def coarse(table: Array) -> tuple[Array, Array]:
-    """Return word vectors `(words, channels)` as steps of -7 to 7 and the scale of each word `(words, 1)`.
-
-    Of a few scales each word has the one with the least mean square error. What is so rounded is not changed again.
-    """
-    largest = np.abs(table).max(axis=1, keepdims=True)
-    best = np.full_like(largest, np.inf)
-    scales, steps = np.ones_like(largest), np.zeros_like(table)
-    for share in CLIPPING[::-1]:
-        tried = np.where(largest > 0, largest * np.float32(share) / LARGEST_STEP, 1).astype(np.float32)
-        rounded = np.clip(np.round(table / tried), -LARGEST_STEP, LARGEST_STEP)
-        error = ((rounded * tried - table) ** 2).sum(axis=1, keepdims=True)
-        better = error < best
-        best, scales = np.where(better, error, best), np.where(better, tried, scales)
-        steps = np.where(better, rounded, steps)
-    return steps.astype(np.float32), scales.astype(np.float32)
-
-
-def _smoothing(seen: Range, matrices: Sequence[Array], share: float) -> Array:
-    """Return the factor of each channel, between evening out the weights (`share` 0) and the inputs (1)."""
-    inputs = np.maximum(np.maximum(-seen.low, seen.high), LEAST)
-    weights = np.maximum(np.max([np.abs(matrix).max(axis=1) for matrix in matrices], axis=0), LEAST)
-    factors = inputs**share / weights ** (1 - share)
-    even: Array = (factors / np.exp(np.log(factors).mean())).astype(np.float32)
-    return even
-
-
-def _input_scale(seen: Range, factors: Array) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8]]:
-    """Return scale and zero point of the whole numbers 0 to 255 that stand for a product's inputs."""
-    low = min(float((seen.low / factors).min()), 0.0)
-    high = max(float((seen.high / factors).max()), low + LEAST)
-    scale = (high - low) / LARGEST_INPUT
-    return np.array(scale, np.float32), np.array(np.clip(round(-low / scale), 0, LARGEST_INPUT), np.uint8)

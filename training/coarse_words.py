@@ -1,7 +1,7 @@
 """Word vectors in 4 bits: most of a small encoder's file are word vectors, and they need not be finer than that.
 
 They are rounded before training and stay as they are, so that all other weights learn to live with them. Each word has
-a scale of its own, the one with the least mean square error; see `svodka.graph.coarse`.
+a scale of its own, the one with the least mean square error; see `svodka.rounding.coarse`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import torch
 from transformers import BertModel
 
-from svodka.graph import COARSE_KEY, coarse
+from svodka.graph import COARSE_KEY
+from svodka.rounding import coarse
 
 __all__ = ["COARSE", "settle_words"]
 

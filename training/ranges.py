@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from svodka.graph import Range
 from svodka.providers import new_session
+from svodka.rounding import Range
 
 if TYPE_CHECKING:
     import onnx

@@ -8,8 +8,9 @@ torch = pytest.importorskip("torch", reason="needs svodka[train]")
 import onnx  # noqa: E402
 
 from svodka.errors import ConfigError  # noqa: E402
-from svodka.graph import COARSE_KEY, build_graph, coarse  # noqa: E402
+from svodka.graph import COARSE_KEY, build_graph  # noqa: E402
 from svodka.providers import new_session  # noqa: E402
+from svodka.rounding import coarse  # noqa: E402
 from svodka.training.classifier import SentenceClassifier, load_encoder  # noqa: E402
 from svodka.training.coarse_words import settle_words  # noqa: E402
 from svodka.training.export import classifier_network  # noqa: E402
