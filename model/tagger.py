@@ -6,7 +6,7 @@ import functools
 import numbers
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import compress
+from itertools import chain, compress, repeat
 from typing import Any, NoReturn, overload
 
 import numpy as np
@@ -28,7 +28,8 @@ __all__ = ["Tagger", "Thresholds", "predict", "shipped_folder"]
 FloatArray = npt.NDArray[np.float32]
 Limits = npt.NDArray[np.float64]
 Thresholds = float | Mapping[str, float]
-CHUNK = 256  # texts that are worked on together
+FIRST_CHUNK = 256  # texts that are worked on together at first, so that answers begin early
+CHUNK = 1024  # ... and later: the more there are, the more of the same length go through the network at once
 AHEAD = 2  # chunks that are ready while another is worked on; a stream holds one more
 
 
@@ -227,14 +228,19 @@ def _strings(texts: Iterable[Any]) -> Iterator[str]:
 
 
 def _chunks(texts: Iterator[str]) -> Iterator[list[str]]:
-    """Yield the texts by `CHUNK`; what was read before an error comes before it, so that it is not lost."""
+    """Yield the texts in chunks that grow; what was read before an error comes before it, so that it is not lost.
+
+    The first chunks, which are all read before the first answer, are small.
+    """
     chunk: list[str] = []
+    sizes = chain(repeat(FIRST_CHUNK, AHEAD + 1), repeat(CHUNK))
+    size = next(sizes)
     try:
         for text in texts:
             chunk.append(text)
-            if len(chunk) == CHUNK:
+            if len(chunk) == size:
                 yield chunk
-                chunk = []
+                chunk, size = [], next(sizes)
     except Exception:
         if chunk:
             yield chunk

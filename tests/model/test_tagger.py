@@ -149,6 +149,25 @@ def test_a_stream_takes_no_more_than_it_needs(tagger):
     assert [one.text for one in itertools.islice(answers, 5)] == [f"Снег номер {i}." for i in range(1, 6)]
 
 
+def test_a_stream_begins_with_few_texts_and_never_holds_many(tagger, monkeypatch):
+    monkeypatch.setattr("svodka.tagger.FIRST_CHUNK", 2)
+    monkeypatch.setattr("svodka.tagger.CHUNK", 5)
+    taken = 0
+
+    def counted():
+        nonlocal taken
+        for i in range(50):
+            taken += 1
+            yield f"Снег номер {i}."
+
+    ahead = []
+    for i, answer in enumerate(tagger.stream(counted())):
+        assert answer.text == f"Снег номер {i}."
+        ahead.append(taken - i)
+    assert ahead[0] == 3 * 2
+    assert 3 * 5 <= max(ahead) <= 4 * 5
+
+
 def test_thresholds_of_a_stream_are_checked_at_once(tagger):
     with pytest.raises(ConfigError, match="must be a number from 0 to 1, got 7"):
         tagger.stream(["Снег."], thresholds=7)
