@@ -105,7 +105,8 @@ def make_cascade(
         for name in manifest_files(model):
             shutil.copyfile(model / name, temporary / name)
         shutil.copyfile(quick / MODEL_FILE, temporary / QUICK_FILES[0])
-        _write_tokenizer(quick / TOKENIZER_FILE, temporary / QUICK_FILES[1])
+        _write_tokenizer(model / TOKENIZER_FILE, temporary / TOKENIZER_FILE)
+        _write_tokenizer(quick / TOKENIZER_FILE, temporary / QUICK_FILES[1], SCORE_DIGITS)
         engines = (Engine(temporary, first.max_tokens, part=QUICK), Engine(model, last.max_tokens, device="cpu"))
         cuts = cut_logits(first.thresholds), cut_logits(last.thresholds)
         answers = _answers(engines, ordinary, len(last.topics))
@@ -130,11 +131,11 @@ def _answers(engines: Sequence[Engine], texts: Sequence[str], n_topics: int) -> 
     return quick, last
 
 
-def _write_tokenizer(source: Path, target: Path) -> None:
-    """Write a tokenizer's file without white space, and with the scores of its pieces no finer than they need be."""
+def _write_tokenizer(source: Path, target: Path, digits: int | None = None) -> None:
+    """Write a tokenizer's file without white space; with `digits` of the scores of its pieces, so that it is smaller."""
     content = json.loads(source.read_text(encoding="utf-8"))
-    if content["model"]["type"] == "Unigram":
-        content["model"]["vocab"] = [[piece, round(score, SCORE_DIGITS)] for piece, score in content["model"]["vocab"]]
+    if digits is not None and content["model"]["type"] == "Unigram":
+        content["model"]["vocab"] = [[piece, round(score, digits)] for piece, score in content["model"]["vocab"]]
     target.write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
