@@ -132,7 +132,7 @@ def _answers(engines: Sequence[Engine], texts: Sequence[str], n_topics: int) -> 
 
 
 def _write_tokenizer(source: Path, target: Path, digits: int | None = None) -> None:
-    """Write a tokenizer's file without white space; with `digits` of the scores of its pieces, so that it is smaller."""
+    """Write a small tokenizer file: without white space, and with so many digits of its pieces' scores."""
     content = json.loads(source.read_text(encoding="utf-8"))
     if digits is not None and content["model"]["type"] == "Unigram":
         content["model"]["vocab"] = [[piece, round(score, digits)] for piece, score in content["model"]["vocab"]]
