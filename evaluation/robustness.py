@@ -100,7 +100,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     sys.stdout.write(_table(results, len(data.rows)))
     if args.out:
-        files = [file | {"name": Path(str(file["name"])).name} for file in data.files]  # its folder is nobody's business
+        # Where a file lies is nobody's business.
+        files = [file | {"name": Path(str(file["name"])).name} for file in data.files]
         content = terms(tagger, SEED) | {"files": files, "changes": [asdict(result) for result in results]}
         with atomic_write(args.out) as out:
             json.dump(content, out, ensure_ascii=False, indent=2)
