@@ -22,7 +22,7 @@ from svodka.cli.grid import grid
 from svodka.cli.main import guarded
 from svodka.cli.outfile import check_out
 from svodka.evaluation import bootstrap
-from svodka.evaluation.cells import points
+from svodka.evaluation.cells import points, without_folders
 from svodka.evaluation.changes import CHANGES, SEED, apply_change
 from svodka.evaluation.earlier_ids import schemes_of
 from svodka.evaluation.labelled import read_labelled
@@ -100,9 +100,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     sys.stdout.write(_table(results, len(data.rows)))
     if args.out:
-        # Where a file lies is nobody's business.
-        files = [file | {"name": Path(str(file["name"])).name} for file in data.files]
-        content = terms(tagger, SEED) | {"files": files, "changes": [asdict(result) for result in results]}
+        files, changes = without_folders(data.files), [asdict(result) for result in results]
+        content = terms(tagger, SEED) | {"files": files, "changes": changes}
         with atomic_write(args.out) as out:
             json.dump(content, out, ensure_ascii=False, indent=2)
             out.write("\n")
