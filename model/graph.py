@@ -2,9 +2,9 @@
 
 One builder makes both, so they differ in nothing but rounding, and exits, which only the 8-bit graph has. There is no
 attention mask: all texts of a batch have the same number of tokens, and nothing is padded. In the 8-bit graph every
-product has one fixed scale for its inputs, found beforehand on real sentences, and one scale for each output; sums of
-whole numbers do not depend on the order or the number of rows. So an answer never depends on the texts that share a
-batch.
+product with weights has one fixed scale for its inputs, found beforehand on real sentences, and one scale for each
+output; sums of whole numbers do not depend on the order or the number of rows. What attention multiplies stays in
+float32, each text by itself. So an answer never depends on the texts that share a batch.
 
 Where rounding loses too much, inputs can be smoothed before it (Xiao et al. 2023, "SmoothQuant", arXiv:2211.10438): a
 channel with large values is divided by a factor, and the weights that read it are multiplied by the same. That costs a
@@ -235,7 +235,8 @@ class _Builder:
 
         A single query needs no keys and values. What it gives each key is a sum over the key's weights and the token's
         channels, and the weights may come first, once a text; so they may behind the mean of the values. The keys' bias
-        adds the same to all scores of a query, which makes no difference to their softmax.
+        adds the same to all scores of a query, which makes no difference to their softmax. These products are in
+        float32 in the 8-bit graph too: they are few, and each text has its own.
         """
         begin, end, axis = (self._constant(np.array([i])) for i in (0, 1, 1))
         first = self._add("Slice", [hidden, begin, end, axis])
