@@ -4,8 +4,6 @@ from svodka import predict
 predict("Расчёты ПВО сбили над морем два беспилотника.").topics
 """
 
-from importlib.metadata import version as _version
-
 from svodka.errors import ConfigError, DataError, ModelFilesError, SvodkaError
 from svodka.results import ArticlePrediction, Prediction, TaggedSentence
 from svodka.splitter import Sentence, split_sentences
@@ -26,4 +24,4 @@ __all__ = [
     "predict",
     "split_sentences",
 ]
-__version__ = _version("svodka")
+__version__ = "0.1.0"  # written here, as asking the installed package is slow

@@ -28,6 +28,8 @@ THREAD_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
     "RAYON_NUM_THREADS",  # of tokenizers
 )
+# Without it a process keeps what it compiled, as every installation does.
+HINDRANCES = {"PYTHONDONTWRITEBYTECODE"}
 LAST_WORDS = 400  # characters of a dead worker's standard error
 PATIENCE_SECONDS = 10
 
@@ -51,7 +53,8 @@ def environment(threads: int) -> dict[str, str]:
         "TRANSFORMERS_OFFLINE": "1",
         "PYTHONWARNINGS": "ignore",
     }
-    return dict(os.environ) | dict.fromkeys(THREAD_VARIABLES, str(threads)) | fixed
+    kept = {name: value for name, value in os.environ.items() if name not in HINDRANCES}
+    return kept | dict.fromkeys(THREAD_VARIABLES, str(threads)) | fixed
 
 
 def apart(work: Callable[..., None], *arguments: Any) -> None:

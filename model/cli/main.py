@@ -17,6 +17,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, NoReturn
 
+from svodka import __version__
 from svodka.errors import ConfigError, MissingExtraError, SvodkaError, did_you_mean
 
 __all__ = [
@@ -118,7 +119,7 @@ def _dispatch(argv: list[str]) -> int:
     except SystemExit as leaving:  # --help is done
         return leaving.code if isinstance(leaving.code, int) else EXIT_OK
     if args.version:
-        sys.stdout.write(f"svodka {_version()}\n")
+        sys.stdout.write(f"svodka {__version__}\n")
         return EXIT_OK
     if module is None:
         parser.print_help(sys.stderr)
@@ -157,13 +158,6 @@ def _explained(name: str, error: ModuleNotFoundError) -> ImportError:
     if isinstance(error, MissingExtraError) or extra is None or (error.name or "").startswith("svodka"):
         return error
     return MissingExtraError(f"svodka {name}", extra)
-
-
-def _version() -> str:
-    """Return the version of the installed package."""
-    from importlib.metadata import version  # slow to import, seldom needed
-
-    return version("svodka")
 
 
 def _fail(message: str, code: int) -> int:

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from svodka import __version__
 from svodka.cli.part_state import STATE_FILE, Digested, Part, State, describe, differences, read_state, write_state
 from svodka.documents import STDIN, Document, Inputs
 from svodka.errors import ConfigError, DataError
@@ -168,7 +168,7 @@ def _origin(tagger: Tagger, inputs: Inputs, thresholds: Thresholds | None, job: 
     usual = {"precision": "int8", "device": "cpu"}
     computed = {"precision": tagger.precision, "device": tagger.device}
     return {
-        "svodka": version("svodka"),
+        "svodka": __version__,
         "model": tagger.info.digest,
         "thresholds": limits,
         "format": job.form,

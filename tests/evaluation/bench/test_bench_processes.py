@@ -71,6 +71,11 @@ def test_every_library_gets_the_same_number_of_threads(monkeypatch):
     assert environment(1)["TOKENIZERS_PARALLELISM"] == "false"
 
 
+def test_a_contender_keeps_bytecode_as_an_installation_does(monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "PYTHONDONTWRITEBYTECODE" not in environment(1)
+
+
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the system pins no processes")
 def test_processes_are_pinned_and_this_one_is_free_again():
     before = os.sched_getaffinity(0)
