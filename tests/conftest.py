@@ -180,6 +180,23 @@ def trained_folder(
 
 
 @pytest.fixture
+def pair_folder(trained_folder: Path, tmp_path: Path) -> Path:
+    """The tiny model behind a quick one, which hands nothing on and assigns every topic to every text."""
+    from svodka.model_folder import write_manifest
+    from svodka.training.make_cascade import make_cascade
+
+    out = tmp_path / "pair"
+    make_cascade(trained_folder, trained_folder, ["Снег.", "Гол!"], ["Снег.", "Гол!"], 0.5, out)
+    content = json.loads((out / "model.json").read_text(encoding="utf-8"))
+    content["cascade"]["doubt"]["bar"] = 1e9
+    for topic in content["cascade"]["doubt"]["topics"].values():
+        topic["cut"] = -50.0
+    (out / "model.json").write_text(json.dumps(content), encoding="utf-8")
+    write_manifest(out)
+    return out
+
+
+@pytest.fixture
 def card(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Stand in for ONNX Runtime with a graphics card that works: its sessions are the processor's under its name.
 

@@ -45,7 +45,8 @@ SAME_TEXT = (
 )
 GROWTH_TEXT = (
     "Sentences: raw text, all threads. Tokens: sentences made of the data's own words, 64 of each length. Topics: the "
-    "rows of the topic head are repeated. Threads: the drawn sentences. Lines through the points are quartiles."
+    "rows of the topic head are repeated, of the folder's own network alone, without exits and quick model. Threads: "
+    "the drawn sentences. Lines through the points are quartiles."
 )
 
 

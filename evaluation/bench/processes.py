@@ -28,7 +28,7 @@ THREAD_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
     "RAYON_NUM_THREADS",  # of tokenizers
 )
-# Without it a process keeps what it compiled, as every installation does.
+# Where it is set, a process compiles anew what an installation has compiled once.
 HINDRANCES = {"PYTHONDONTWRITEBYTECODE"}
 LAST_WORDS = 400  # characters of a dead worker's standard error
 PATIENCE_SECONDS = 10

@@ -60,6 +60,13 @@ def test_a_card_that_computes_as_the_processor_turns_nothing(check, labelled_fil
     assert json.loads(capsys.readouterr().out) == content
 
 
+@pytest.mark.usefixtures("card")
+def test_of_a_pair_the_card_asks_the_last_model_and_the_processor_both(check, pair_folder):
+    found = check("--model", str(pair_folder))["decisions"]
+    assert found["cpu_float32"]["flips"] == 0
+    assert found["cpu_int8"]["flips"] > 0
+
+
 def test_a_card_that_decides_otherwise_is_found_out(check, card):
     card.changed = lambda logits: -logits
     found = check()["decisions"]["cpu_float32"]

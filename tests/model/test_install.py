@@ -154,18 +154,10 @@ def test_a_model_that_cannot_be_loaded_is_refused(own_home, model_copy):
     assert not own_home.exists()
 
 
-def test_the_own_model_of_a_pair_is_tried_though_the_quick_one_answers(own_home, trained_folder, tmp_path):
+def test_the_own_model_of_a_pair_is_tried_though_the_quick_one_answers(own_home, pair_folder):
     from onnx import TensorProto, helper
 
-    from svodka.training.make_cascade import make_cascade
-
-    pair = tmp_path / "pair"
-    make_cascade(trained_folder, trained_folder, ["Снег.", "Гол!"], ["Снег.", "Гол!"], 0.5, pair)
-    content = json.loads((pair / "model.json").read_text(encoding="utf-8"))
-    content["cascade"]["doubt"]["bar"] = 1e9  # nothing goes on
-    (pair / "model.json").write_text(json.dumps(content), encoding="utf-8")
-    write_manifest(pair)
-    install_model(pair)
+    install_model(pair_folder)
     graph = helper.make_graph(
         [helper.make_node("Cast", ["input_ids"], ["logits"], to=TensorProto.FLOAT)],  # as many logits as tokens
         "broken",
@@ -174,11 +166,11 @@ def test_the_own_model_of_a_pair_is_tried_though_the_quick_one_answers(own_home,
     )
     broken = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     before = read_pointer(own_home)
-    (pair / "model.onnx").write_bytes(broken.SerializeToString())
-    write_manifest(pair)
-    assert Tagger.load(pair).predict("Снег.")
+    (pair_folder / "model.onnx").write_bytes(broken.SerializeToString())
+    write_manifest(pair_folder)
+    assert Tagger.load(pair_folder).predict("Снег.")
     with pytest.raises(ValueError, match="could not be broadcast"):
-        install_model(pair)
+        install_model(pair_folder)
     assert read_pointer(own_home) == before
 
 

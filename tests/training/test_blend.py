@@ -65,6 +65,15 @@ def test_a_model_blended_with_itself_answers_as_before(trained_folder, tiny_sett
     assert (first[name] == second[name]).all()
 
 
+@pytest.mark.usefixtures("any_export_will_do")
+def test_the_average_of_pairs_has_no_quick_model(pair_folder, tiny_settings, tmp_path):
+    out = tmp_path / "average"
+    blend([pair_folder, pair_folder], [0.5, 0.5], make_recipe(tiny_settings), [], out)
+    verify_files(out)
+    assert "cascade" not in Tagger.load(out).info.details
+    assert not list(out.glob("quick_*"))
+
+
 @pytest.mark.parametrize(
     ("shares", "message"),
     [

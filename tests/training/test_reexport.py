@@ -9,7 +9,6 @@ pytest.importorskip("torch", reason="needs svodka[train]")
 from svodka import Tagger
 from svodka.errors import ConfigError
 from svodka.model_folder import CASCADE_KEY, QUICK_FILES, verify_files
-from svodka.training.make_cascade import make_cascade
 from svodka.training.reexport import main, reexport
 
 TEXTS = ["Ночью выпал снег.", "Команда забила гол.", "Хор спел вальс.", "Цены на хлеб не изменились."]
@@ -27,9 +26,8 @@ def test_the_new_folder_is_whole_and_answers_alike(trained_folder, tmp_path, cap
     assert new.info.details["export_parity"]["texts"] == 2
 
 
-def test_a_quick_model_is_left_out(trained_folder, tmp_path):
-    make_cascade(trained_folder, trained_folder, TEXTS, TEXTS, 0.5, tmp_path / "pair")
-    reexport(tmp_path / "pair", TEXTS, tmp_path / "new")
+def test_a_quick_model_is_left_out(pair_folder, tmp_path):
+    reexport(pair_folder, TEXTS, tmp_path / "new")
     verify_files(tmp_path / "new")
     assert CASCADE_KEY not in Tagger.load(tmp_path / "new").info.details
     assert not any((tmp_path / "new" / name).exists() for name in QUICK_FILES)

@@ -92,6 +92,21 @@ def test_all_parts(bench, labelled_files, trained_folder, tmp_path, capsys):
 
 
 @pytest.mark.usefixtures("small")
+def test_of_a_pair_both_models_are_measured_but_for_topics(pair_folder, texts_file, labelled_files, tmp_path):
+    out = tmp_path / "out"
+    words = ["--threads", "1", "--quick", "--only", "onnx-float32", "--out", str(out)]
+    judged = ["--measure", str(labelled_files["validation"])]
+    assert main(["bench", "--data", str(texts_file), "--model", str(pair_folder), *words, *judged]) == 0
+    content = json.loads((out / "bench.json").read_text(encoding="utf-8"))
+    pair, exact = content["contenders"]
+    assert pair["macro_f1"]["value"] < exact["macro_f1"]["value"]  # float32 asks the pair's last model alone
+    assert exact["equal"] == content["precision"]["equal"] < 0.9
+    assert content["independence"]["flips"] == 0
+    assert content["growth"]["skipped"] == {}
+    assert "of the folder's own network alone" in (out / "bench.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("small")
 def test_several_models_are_compared(bench, trained_folder, model_copy, tmp_path):
     out = tmp_path / "out"
     words = ["--quick", "--parts", "speed", "--only", "svodka", "--model", str(model_copy), "--model", str(model_copy)]

@@ -12,14 +12,14 @@ from svodka.evaluation.bench.wording import machine
 from svodka.evaluation.report.markdown import as_markdown
 
 ROOT = Path(__file__).resolve().parents[3]
-RESULTS = ROOT / "evaluation" / "bench" / "results"
-CONTENT = json.loads((RESULTS / "bench.json").read_text(encoding="utf-8"))
+SHAPES = ROOT / "evaluation" / "bench" / "shapes"
+CONTENT = json.loads((SHAPES / "bench.json").read_text(encoding="utf-8"))
 
 
 CASCADE = ROOT / "evaluation" / "bench" / "cascade"
 
 
-@pytest.mark.parametrize("folder", [RESULTS, CASCADE], ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", [SHAPES, CASCADE], ids=lambda folder: folder.name)
 def test_the_markdown_is_made_from_the_json(folder):
     content = json.loads((folder / "bench.json").read_text(encoding="utf-8"))
     assert as_markdown(make_page(content)) == (folder / "bench.md").read_text(encoding="utf-8")
