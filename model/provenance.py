@@ -94,15 +94,20 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def git_commit(folder: Path = Path(__file__).parent) -> str | None:
+def git_commit(folder: Path | None = None) -> str | None:
     """Return the commit of the code in `folder`, with `-dirty` if files were changed since; None if nobody knows.
 
     An installed package may lie inside somebody else's repository: only files that git tracks have a commit. If pip
     took the package from a repository, it has noted the commit.
+
+    Args:
+        folder: None for svodka's own code, which in an editable installation may be links to a checkout's files.
     """
-    if ask_git(folder, "ls-files", "."):
-        return ask_git(folder, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
-    return _installed_commit(folder)
+    own = Path(__file__)
+    for place in (own.parent, own.resolve().parent) if folder is None else (folder,):
+        if ask_git(place, "ls-files", "."):
+            return ask_git(place, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+    return _installed_commit(folder or own.parent)
 
 
 def _installed_commit(folder: Path) -> str | None:

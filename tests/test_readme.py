@@ -1,5 +1,6 @@
 """The README is executed: its Python runs, its commands parse, and its sample output is what the program prints."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -87,6 +88,13 @@ def test_the_sample_output_is_what_the_command_prints(monkeypatch, capsys):
     assert main(["tag", "tests/articles/sosedi.txt", "--quiet"]) == 0
     promised = re.search(r"<!-- demo output.*?-->\n```text\n(.*?)```", README, flags=re.DOTALL).group(1)
     assert without_figures(capsys.readouterr().out) == without_figures(promised)
+
+
+def test_the_figures_of_a_million_sentences_are_those_of_the_run():
+    run = json.loads((ROOT / "evaluation" / "measured" / "big_file.json").read_text(encoding="utf-8"))
+    assert (run["rows"], run["kills"]) == (1_000_000, 3)
+    told = f"tagged {run['sentences_per_second']:,.0f} sentences a second and never took more than"
+    assert f"{told} {run['rss_highest_mib']:.0f} MiB" in " ".join(README.split())
 
 
 def test_the_table_of_topics_is_the_shipped_one():

@@ -38,6 +38,15 @@ def test_the_commit_of_code_in_a_repository(repository):
 
 
 @needs_git
+def test_code_that_is_linked_to_a_checkout_has_its_commit(repository, monkeypatch):
+    linked = repository / "build"
+    linked.mkdir()
+    (linked / "provenance.py").symlink_to(repository / "code.py")
+    monkeypatch.setattr(provenance, "__file__", str(linked / "provenance.py"))
+    assert provenance.git_commit() == git(repository, "rev-parse", "HEAD")
+
+
+@needs_git
 def test_a_package_installed_inside_somebodys_repository_has_no_commit(repository):
     installed = repository / "site-packages"
     installed.mkdir()
