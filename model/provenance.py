@@ -104,9 +104,9 @@ def git_commit(folder: Path | None = None) -> str | None:
         folder: None for svodka's own code, which in an editable installation may be links to a checkout's files.
     """
     own = Path(__file__)
-    for place in (own.parent, own.resolve().parent) if folder is None else (folder,):
-        if ask_git(place, "ls-files", "."):
-            return ask_git(place, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+    code = folder or own.resolve().parent
+    if ask_git(code, "ls-files", "."):
+        return ask_git(code, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
     return _installed_commit(folder or own.parent)
 
 

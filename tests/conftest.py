@@ -182,17 +182,18 @@ def trained_folder(
 @pytest.fixture
 def pair_folder(trained_folder: Path, tmp_path: Path) -> Path:
     """The tiny model behind a quick one, which hands nothing on and assigns every topic to every text."""
-    from svodka.model_folder import write_manifest
+    from svodka.model_folder import read_model_info
+    from svodka.training.described import write_description
     from svodka.training.make_cascade import make_cascade
 
     out = tmp_path / "pair"
     make_cascade(trained_folder, trained_folder, ["Снег.", "Гол!"], ["Снег.", "Гол!"], 0.5, out)
-    content = json.loads((out / "model.json").read_text(encoding="utf-8"))
-    content["cascade"]["doubt"]["bar"] = 1e9
-    for topic in content["cascade"]["doubt"]["topics"].values():
+    details = dict(read_model_info(out).details)
+    doubt = details["cascade"]["doubt"]
+    doubt["bar"] = 1e9
+    for topic in doubt["topics"].values():
         topic["cut"] = -50.0
-    (out / "model.json").write_text(json.dumps(content), encoding="utf-8")
-    write_manifest(out)
+    write_description(out, details)
     return out
 
 

@@ -28,8 +28,6 @@ THREAD_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
     "RAYON_NUM_THREADS",  # of tokenizers
 )
-# Where it is set, a process compiles anew what an installation has compiled once.
-HINDRANCES = {"PYTHONDONTWRITEBYTECODE"}
 LAST_WORDS = 400  # characters of a dead worker's standard error
 PATIENCE_SECONDS = 10
 
@@ -53,8 +51,9 @@ def environment(threads: int) -> dict[str, str]:
         "TRANSFORMERS_OFFLINE": "1",
         "PYTHONWARNINGS": "ignore",
     }
-    kept = {name: value for name, value in os.environ.items() if name not in HINDRANCES}
-    return kept | dict.fromkeys(THREAD_VARIABLES, str(threads)) | fixed
+    found = dict(os.environ) | dict.fromkeys(THREAD_VARIABLES, str(threads)) | fixed
+    found.pop("PYTHONDONTWRITEBYTECODE", None)  # makes a process compile anew what an installation has compiled once
+    return found
 
 
 def apart(work: Callable[..., None], *arguments: Any) -> None:
